@@ -73,6 +73,14 @@ public struct ByteReader: ~Escapable {
         try readBytes(remaining)
     }
 
+    /// Reads as much of what is left as a fixed-capacity buffer can hold.
+    @inlinable
+    public mutating func readAvailable<let capacity: Int>(
+        as type: InlineBytes<capacity>.Type = InlineBytes<capacity>.self
+    ) throws(CodingError) -> InlineBytes<capacity> {
+        try readBytes(min(remaining, capacity))
+    }
+
     /// Skips `count` bytes.
     ///
     /// - Throws: ``CodingError/truncated(needed:available:)`` if fewer are left.

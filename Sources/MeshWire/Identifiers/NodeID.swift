@@ -1,3 +1,5 @@
+public import ByteCoding
+
 /// The address of a node, a group or a set of nodes (protocol §1.1).
 @frozen
 public struct NodeID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -105,5 +107,22 @@ public struct NodeID: RawRepresentable, Hashable, Comparable, Sendable, CustomSt
     /// The temporary id of the MeshAccess partner in connection slot `slot`, 0...4, of this node.
     public func virtualPartner(slot: Int) -> NodeID {
         NodeID(rawValue &+ 2000 &* UInt16(truncatingIfNeeded: slot + 1))
+    }
+}
+
+extension NodeID: PackedElement {
+    /// Bytes of the encoded form.
+    public static let encodedSize = 2
+
+    /// Decodes the id.
+    @inlinable
+    public init(from reader: inout ByteReader) throws(CodingError) {
+        rawValue = try reader.read()
+    }
+
+    /// Encodes the id.
+    @inlinable
+    public func encode(into writer: inout ByteWriter) throws(CodingError) {
+        try writer.write(rawValue)
     }
 }
