@@ -1,0 +1,281 @@
+public import MeshWire
+
+/// A radio model of the simulator.
+public enum RadioProfile: String, CaseIterable, Sendable {
+    /// The simplified model behind the published figures of the reference firmware.
+    case reference
+}
+
+/// How nodes find into one cluster.
+public enum ClusteringAlgorithm: String, CaseIterable, Sendable {
+    /// The smaller cluster dissolves and joins the larger one node by node.
+    case classic
+}
+
+/// A rule that draws places for nodes.
+public enum LayoutGenerator: String, CaseIterable, Sendable {
+    /// Uniform in 60 x 40 m, connected.
+    case random
+    /// Uniform in 10 x 10 m.
+    case dense
+    /// Uniform in a rectangle that grows with the number of nodes, connected.
+    case scaled
+}
+
+/// What is simulated, which question that answers, and what must come out: a YAML file.
+///
+/// ```yaml
+/// question: Do twenty nodes in a hall find together?
+/// duration: 90s
+/// nodes: { count: 20, placement: random }
+/// expect:
+///   - { formed_by: 60s }
+///   - { always: [no_loops, one_master_bit] }
+/// ```
+///
+/// | key                  | unit | default       | range                                                        |
+/// |----------------------|------|---------------|--------------------------------------------------------------|
+/// | `question`           |      | required      | one sentence                                                 |
+/// | `name`               |      | the file name | text                                                         |
+/// | `seed`               |      | 1             | 0...18446744073709551615                                     |
+/// | `duration`           | time | required      | 1s...2678400s                                                |
+/// | `radio`              |      | reference     | ``RadioProfile``                                             |
+/// | `area.width_m`       | m    | the placement | 1...100000                                                   |
+/// | `area.height_m`      | m    | the placement | 1...100000                                                   |
+/// | `nodes.count`        |      |               | 1...100000, with `nodes.placement`                           |
+/// | `nodes.placement`    |      | random        | ``LayoutGenerator``                                          |
+/// | `nodes.positions`    | m    |               | list of `[x, y]`, `[x, y, z]` or `{id, x_m, y_m, z_m, sink}` |
+/// | `nodes.layout`       |      |               | a layout file, relative to the scenario                      |
+/// | `sinks`              |      | none          | list of node ids                                             |
+/// | `network.id`         |      | 11            | 2...65280                                                    |
+/// | `network.key`        |      | 16 x 22       | 32 hexadecimal digits                                        |
+/// | `network.clustering` |      | classic       | ``ClusteringAlgorithm``                                      |
+/// | `timeline`           |      | empty         | list of ``TimelineEntry``                                    |
+/// | `expect`             |      | empty         | list of ``Expectation``                                      |
+///
+/// A time is `60s`, `1.5s`, `250ms`, `2min`, `1h`, or plain seconds.
+public struct ScenarioFile: Sendable, Equatable {
+    /// Where the nodes stand.
+    public enum Placement: Sendable, Equatable {
+        /// Drawn from the seed.
+        case generated(LayoutGenerator, count: Int)
+        /// Told.
+        case fixed(Layout)
+    }
+
+    /// Extent of the map in metres.
+    public struct Area: Sendable, Equatable {
+        /// From left to right.
+        public var widthMetres: Double
+        /// From top to bottom.
+        public var heightMetres: Double
+
+        /// An area from its sides.
+        public init(widthMetres: Double, heightMetres: Double) {
+            self.widthMetres = widthMetres
+            self.heightMetres = heightMetres
+        }
+    }
+
+    /// What all nodes share.
+    public struct Network: Sendable, Equatable {
+        /// The network of the first 1,999 nodes; further networks count up from it.
+        public var id: NetworkID
+        /// The network key, 16 bytes.
+        public var key: [UInt8]
+        /// How clusters form.
+        public var clustering: ClusteringAlgorithm
+
+        /// A network; without arguments, the one of a stock open-source build.
+        public init(
+            id: NetworkID = NetworkID(11),
+            key: [UInt8] = [UInt8](repeating: 0x22, count: 16),
+            clustering: ClusteringAlgorithm = .classic
+        ) {
+            self.id = id
+            self.key = key
+            self.clustering = clustering
+        }
+    }
+
+    /// Most nodes of one scenario.
+    public static let nodeCountMax = 100_000
+    /// Longest simulated time: 31 days.
+    public static let durationMaxMicroseconds: UInt64 = 31 * 86_400 * 1_000_000
+
+    /// The file as the caller named it, for the replay command.
+    public var file: String
+    /// Short name.
+    public var name: String
+    /// What running it answers, in one sentence.
+    public var question: String
+    /// Where all randomness comes from.
+    public var seed: UInt64
+    /// Simulated time.
+    public var durationMicroseconds: UInt64
+    /// The radio model.
+    public var radio: RadioProfile
+    /// The map, nil if the placement decides.
+    public var area: Area?
+    /// The nodes.
+    public var placement: Placement
+    /// Nodes that are sinks, in ascending order, those of a layout included.
+    public var sinks: [NodeID]
+    /// What the nodes share.
+    public var network: Network
+    /// What happens, in the order of time.
+    public var timeline: [TimelineEntry]
+    /// What must come out.
+    public var expectations: [Expectation]
+
+    /// Reads a scenario file and the layout that it names.
+    ///
+    /// - Parameter path: the file.
+    /// - Throws: the first thing that is wrong in either.
+    public init(path: String) throws(ConfigurationError) {
+        try self.init(yaml: try InputFile.text(at: path), file: path)
+    }
+
+    /// Reads the text of a scenario, and the layout file that it names.
+    ///
+    /// - Parameters:
+    ///   - yaml: the text.
+    ///   - file: what errors call the file; a layout is looked for beside it.
+    /// - Throws: the first thing that is wrong in either.
+    public init(yaml: String, file: String) throws(ConfigurationError) {
+        let document = Field(document: try DocumentNode(yaml: yaml, file: file), file: file)
+        let root = try document.section([
+            "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "network", "timeline", "expect",
+        ])
+        self.file = file
+        question = try root.required("question", "one sentence").text("one sentence")
+        name = try root.optional("name")?.text("a short name") ?? Self.stem(file)
+        seed = try root.optional("seed")?.integer(0...UInt64.max) ?? 1
+        durationMicroseconds = try root.required("duration", "a time such as 90s")
+            .duration(1_000_000...Self.durationMaxMicroseconds)
+        radio = try root.optional("radio")?.choice() ?? .reference
+        area = try root.optional("area").map { field throws(ConfigurationError) in try Self.area(field) }
+        let nodes = try root.required("nodes", "count and placement, positions, or layout")
+        placement = try Self.placement(nodes, file: file)
+        network =
+            try root.optional("network").map { field throws(ConfigurationError) in try Self.network(field) }
+            ?? Network()
+
+        let reader = Self.timelineReader(placement, duration: durationMicroseconds)
+        sinks = try Self.sinks(root.optional("sinks"), placement: placement, reader: reader)
+        timeline =
+            try root.optional("timeline").map { field throws(ConfigurationError) in try reader.entries(field) } ?? []
+        let duration = durationMicroseconds
+        expectations =
+            try root.optional("expect").map { field throws(ConfigurationError) in
+                try ExpectationReader.expectations(field, duration: duration)
+            } ?? []
+    }
+
+    /// Number of nodes.
+    public var nodeCount: Int {
+        switch placement {
+        case .generated(_, let count): count
+        case .fixed(let layout): layout.nodes.count
+        }
+    }
+
+    private static func stem(_ file: String) -> String {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    }
+
+    private static func area(_ field: Field) throws(ConfigurationError) -> Area {
+        let keys = try field.section(["width_m", "height_m"])
+        return Area(
+            widthMetres: try keys.required("width_m", "metres").number(1...100_000, unit: "m"),
+            heightMetres: try keys.required("height_m", "metres").number(1...100_000, unit: "m")
+        )
+    }
+
+    private static func network(_ field: Field) throws(ConfigurationError) -> Network {
+        let keys = try field.section(["id", "key", "clustering"])
+        var network = Network()
+        if let id = keys.optional("id") { network.id = NetworkID(try id.integer(NetworkID.usable)) }
+        if let key = keys.optional("key") { network.key = try key.bytes(16) }
+        if let clustering = keys.optional("clustering") { network.clustering = try clustering.choice() }
+        return network
+    }
+
+    private static func placement(_ field: Field, file: String) throws(ConfigurationError) -> Placement {
+        let keys = try field.section(["count", "placement", "positions", "layout"])
+        let (kind, value) = try keys.exactlyOne(of: ["count", "positions", "layout"], what: "description of the nodes")
+        if kind != "count", let placement = keys.optional("placement") { throw placement.error("only beside count") }
+        switch kind {
+        case "count":
+            let count = try value.integer(1...nodeCountMax, unit: "nodes")
+            return .generated(try keys.optional("placement")?.choice() ?? .random, count: count)
+        case "positions":
+            return .fixed(Layout(nodes: try positions(value)))
+        default:
+            let path = InputFile.path(try value.text("a layout file"), relativeTo: file)
+            guard InputFile.exists(path) else {
+                throw value.error("no such file: \(path)", allowed: "a layout file, relative to the scenario")
+            }
+            return .fixed(try Layout(path: path))
+        }
+    }
+
+    private static func positions(_ list: Field) throws(ConfigurationError) -> [Layout.Node] {
+        let items = try list.items("positions as [x, y]")
+        if case .mapping? = items.first?.node.content { return try Layout.nodes(list) }
+        guard (1...Int(Layout.nodeIDs.upperBound)).contains(items.count) else {
+            throw list.error("\(items.count) positions", allowed: "1...1999 positions")
+        }
+        var nodes: [Layout.Node] = []
+        for (index, item) in items.enumerated() {
+            var metres: [Double] = []
+            for value in try item.items("[x, y] or [x, y, z] in metres") {
+                metres.append(try value.number(Layout.extent, unit: "m"))
+            }
+            guard metres.count == 2 || metres.count == 3 else {
+                throw item.error("\(metres.count) numbers", allowed: "[x, y] or [x, y, z] in metres")
+            }
+            nodes.append(
+                Layout.Node(
+                    id: NodeID(UInt16(index + 1)),
+                    xMetres: metres[0],
+                    yMetres: metres[1],
+                    zMetres: metres.count == 3 ? metres[2] : 0
+                )
+            )
+        }
+        return nodes
+    }
+
+    private static func timelineReader(_ placement: Placement, duration: UInt64) -> TimelineReader {
+        switch placement {
+        case .generated(_, let count):
+            let last = UInt16(min(count, Int(Layout.nodeIDs.upperBound)))
+            return TimelineReader(
+                duration: duration,
+                isNode: { (1...last).contains($0.rawValue) },
+                nodesHint: "node ids 1...\(last)"
+            )
+        case .fixed(let layout):
+            let ids = Set(layout.nodes.map(\.id))
+            let hint = "node ids of the layout, \(ids.min() ?? .broadcast)...\(ids.max() ?? .broadcast)"
+            return TimelineReader(duration: duration, isNode: { ids.contains($0) }, nodesHint: hint)
+        }
+    }
+
+    private static func sinks(
+        _ field: Field?,
+        placement: Placement,
+        reader: TimelineReader
+    ) throws(ConfigurationError) -> [NodeID] {
+        var sinks: Set<NodeID> = []
+        if case .fixed(let layout) = placement { sinks.formUnion(layout.nodes.filter(\.isSink).map(\.id)) }
+        if let field {
+            for item in try field.items(reader.nodesHint) {
+                sinks.insert(try reader.id(item))
+            }
+        }
+        return sinks.sorted()
+    }
+}
