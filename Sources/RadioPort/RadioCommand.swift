@@ -95,7 +95,12 @@ public struct RadioCapabilities: Hashable, Sendable {
 @frozen
 public enum RadioCommand: Equatable, Sendable {
     /// Advertise from now on, or change what is advertised; an incoming link ends it.
-    case advertise(data: AdvertisingData, scanResponse: AdvertisingData, connectable: Bool, intervalMicroseconds: UInt32)
+    case advertise(
+        data: AdvertisingData,
+        scanResponse: AdvertisingData,
+        connectable: Bool,
+        intervalMicroseconds: UInt32
+    )
     /// Stop advertising.
     case stopAdvertising
     /// Scan passively from now on, or change the timing; a connect attempt ends it.

@@ -146,3 +146,13 @@ public struct JoinMe: WireMessage {
         try writer.write(ackField.rawValue)
     }
 }
+
+extension JoinMe {
+    /// The receive filter of a node (protocol §2.2), without decoding.
+    @inlinable
+    public static func isForNetwork(_ network: NetworkID, _ data: InlineBytes<31>) -> Bool {
+        data.count == encodedSize && data[10] == messageType && data[7] == meshIdentifier
+            && data[5] == UInt8(truncatingIfNeeded: companyIdentifier) && data[6] == UInt8(companyIdentifier >> 8)
+            && data[8] == UInt8(truncatingIfNeeded: network.rawValue) && data[9] == UInt8(network.rawValue >> 8)
+    }
+}

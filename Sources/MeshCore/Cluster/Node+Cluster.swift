@@ -1,0 +1,219 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+// What a node knows of its cluster (protocol §8): size, master bits, and what happens when a link is gone for good.
+//
+// One end of every mesh link, that on the side of the larger part of the tree, holds the master bit. Whoever loses a link with
+// the bit keeps the cluster and counts the lost part out; whoever loses one without it dissolves.
+extension Node {
+    /// A cluster id that this node does not soon repeat.
+    mutating func makeNewCluster(into outputs: inout Outputs) {
+        clusterID = ClusterID(
+            node: identity.node,
+            connectionLossCounter: connectionLossCounter,
+            bootNumber: bootNumber
+        )
+        trace(.newCluster(clusterID), into: &outputs)
+        markJoinMeStale()
+    }
+
+    mutating func setClusterSize(_ size: Int16, by partner: NodeID, now: Instant, into outputs: inout Outputs) {
+        let change = size.addingClamped(-clusterSize)
+        clusterSize = size
+        trace(.clusterSize(size, change: change, by: partner), into: &outputs)
+        clusterSizeWasSet(now: now, into: &outputs)
+    }
+
+    /// A cluster of one, under a new id.
+    mutating func becomeSingle(now: Instant, into outputs: inout Outputs) {
+        setClusterSize(1, by: identity.node, now: now, into: &outputs)
+        makeNewCluster(into: &outputs)
+    }
+
+    /// Drops all mesh links and starts again alone.
+    mutating func dissolve(reason: DisconnectReason, now: Instant, into outputs: inout Outputs) {
+        trace(.dissolved(cause: reason), into: &outputs)
+        removeOtherMeshLinks(than: nil, reason: reason, now: now, into: &outputs)
+        becomeSingle(now: now, into: &outputs)
+    }
+
+    mutating func removeOtherMeshLinks(
+        than slot: UInt8?,
+        reason: DisconnectReason,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        for link in links where link.kind == .mesh && link.slot != slot {
+            remove(slot: link.slot, reason: reason, now: now, into: &outputs)
+        }
+    }
+
+    /// Removes a connection object for good, closing its link if it has one (protocol §8.3).
+    mutating func remove(slot: UInt8, reason: DisconnectReason, now: Instant, into outputs: inout Outputs) {
+        guard let index = index(slot: slot) else { return }
+        let link = links.remove(at: index)
+        needsSettling = true
+        if link.id.rawValue != 0 {
+            outputs.append(.radio(.disconnect(link: link.id, reason: .remoteUserTerminated)))
+        }
+        if connectAttempt?.slot == slot {
+            connectAttempt = nil
+            outputs.append(.radio(.cancelConnect))
+            scheduleScanRestart(now: now)
+        }
+        trace(
+            .connectionRemoved(
+                partner: link.partner.rawValue == 0 ? link.target : link.partner,
+                reason: reason,
+                wasHandshaked: link.wasHandshaked,
+                heldMasterBit: link.masterBit
+            ),
+            into: &outputs
+        )
+        guard link.kind == .mesh else {
+            accessLinkRemoved(link, now: now, into: &outputs)
+            return
+        }
+        connectionLossCounter &+= 1
+        markJoinMeStale()
+        if link.wasHandshaked {
+            liveReport(51, UInt32(link.partner.rawValue), UInt32(reason.rawValue), now, &outputs)
+            if link.masterBit {
+                countOut(link, now: now, into: &outputs)
+            } else {
+                fallApart(reason: reason, now: now, into: &outputs)
+            }
+        }
+        if !links.contains(where: { $0.kind == .mesh }) {
+            makeNewCluster(into: &outputs)
+        }
+        handOverMasterBit(into: &outputs)
+    }
+
+    /// The bit was here: this side keeps the cluster, without what was behind the link.
+    private mutating func countOut(_ lost: Link, now: Instant, into outputs: inout Outputs) {
+        for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
+            links[index].pending.sizeChange = links[index].pending.sizeChange.addingClamped(-lost.connectedSize)
+        }
+        let size = max(1, clusterSize.addingClamped(-lost.connectedSize))
+        setClusterSize(size, by: lost.partner, now: now, into: &outputs)
+    }
+
+    /// The bit was at the other end: this side dissolves.
+    private mutating func fallApart(reason: DisconnectReason, now: Instant, into outputs: inout Outputs) {
+        if reason != .iAmSmaller {
+            trace(.dissolved(cause: reason), into: &outputs)
+            removeOtherMeshLinks(than: nil, reason: .partnerHasMasterBit, now: now, into: &outputs)
+        }
+        becomeSingle(now: now, into: &outputs)
+    }
+
+    // MARK: - Updates
+
+    mutating func resetPendingUpdate(_ index: Int) {
+        links[index].pending = PendingUpdate(hopsToSink: identity.deviceType == .sink ? 0 : -1)
+    }
+
+    /// Queues the pending update of a link if it has anything to tell (protocol §8.1).
+    mutating func queuePendingUpdate(_ index: Int, now: Instant, into outputs: inout Outputs) {
+        guard links[index].state == .handshakeDone, !links[index].queues.isSplitting else { return }
+        let pending = links[index].pending
+        let tellsHops = pending.hopsToSink != -1 && identity.deviceType != .sink
+        guard pending.sizeChange != 0 || pending.handover || tellsHops else { return }
+        enqueue(
+            ClusterInfoUpdate(
+                sender: identity.node,
+                sizeChange: pending.sizeChange,
+                hopsToSink: pending.hopsToSink,
+                masterBitHandover: pending.handover,
+                counter: links[index].updateCounter
+            ),
+            on: index,
+            into: &outputs
+        )
+        links[index].updateCounter ^= 1
+        resetPendingUpdate(index)
+        handOverMasterBit(into: &outputs)
+    }
+
+    mutating func clusterInfoUpdate(
+        _ message: MessageBytes,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard let update = try? ClusterInfoUpdate(bytes: message) else {
+            trace(.malformed(link: links[index].id, type: .clusterInfoUpdate), into: &outputs)
+            return
+        }
+        guard update.counter == links[index].expectedCounter else {
+            trace(.counterMismatch(partner: links[index].partner), into: &outputs)
+            status.log(.counterMismatch, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+            return
+        }
+        let slot = links[index].slot
+        let partner = links[index].partner
+        links[index].expectedCounter ^= 1
+        links[index].connectedSize = links[index].connectedSize.addingClamped(update.sizeChange)
+        links[index].hopsToSink = Self.hop(update.hopsToSink)
+        if update.masterBitHandover {
+            links[index].masterBit = true
+            trace(.masterBit(partner: partner, held: true), into: &outputs)
+        }
+        setClusterSize(
+            max(1, clusterSize.addingClamped(update.sizeChange)),
+            by: partner,
+            now: now,
+            into: &outputs
+        )
+        handOverMasterBit(into: &outputs)
+        for other in links.indices
+        where links[other].kind == .mesh && links[other].slot != slot && links[other].state >= .connected {
+            links[other].pending.sizeChange = links[other].pending.sizeChange.addingClamped(update.sizeChange)
+        }
+        refreshHops(into: &outputs)
+        keepDiscoveryAlive(now: now, into: &outputs)
+        markJoinMeStale()
+    }
+
+    // MARK: - Master bit
+
+    /// Gives the bit to the side of a link that is larger than all the rest (protocol §8.2).
+    mutating func handOverMasterBit(into outputs: inout Outputs) {
+        for link in links where link.isMeshEdge && !link.masterBit {
+            return
+        }
+        for index in links.indices where links[index].isMeshEdge {
+            let behind = Int(links[index].connectedSize)
+            guard behind > Int(clusterSize) - behind else { continue }
+            links[index].masterBit = false
+            links[index].pending.handover = true
+            needsSettling = true
+            trace(.masterBit(partner: links[index].partner, held: false), into: &outputs)
+            return
+        }
+    }
+
+    // MARK: - Hops to the sink
+
+    /// Hops to the nearest sink, leaving one link out; -1 unknown (protocol §8.4).
+    func hopsToSink(excluding slot: UInt8?) -> Int16 {
+        if identity.deviceType == .sink { return 0 }
+        var best: Int16 = -1
+        for link in links where link.isMeshEdge && link.slot != slot && link.hopsToSink > -1 {
+            if best == -1 || link.hopsToSink < best {
+                best = link.hopsToSink
+            }
+        }
+        return best
+    }
+
+    /// Writes the present hops into the pending updates of all connected links.
+    mutating func refreshHops(into outputs: inout Outputs) {
+        for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
+            links[index].pending.hopsToSink = hopsToSink(excluding: links[index].slot)
+        }
+        needsSettling = true
+    }
+}

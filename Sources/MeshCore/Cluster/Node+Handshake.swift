@@ -1,0 +1,250 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+// The cluster handshake (protocol §7): the central's cluster stays, the peripheral joins it alone.
+//
+//      central                                   peripheral
+//         │ snapshot                                 │
+//         ├──────── CLUSTER_WELCOME ────────────────►│ checks; yields: drops its other links, becomes a cluster of one
+//         │◄─────── CLUSTER_ACK_1 ───────────────────┤
+//         │ master bit                               │
+//         ├──────── CLUSTER_ACK_2 ──────────────────►│ takes over cluster and size
+//      winner                                      loser
+//
+// What changes in the winner's cluster between the snapshot and the end waits in the pending update of the new link.
+extension Node {
+    /// As central, once link and MTU stand: offer the own cluster.
+    mutating func startHandshake(_ index: Int, now: Instant, into outputs: inout Outputs) {
+        takeSnapshot(index, now: now)
+        resetPendingUpdate(index)
+        trace(
+            .handshakeStarted(link: links[index].id, cluster: clusterID, clusterSize: clusterSize),
+            into: &outputs
+        )
+        enqueue(
+            ClusterWelcome(
+                sender: identity.node,
+                cluster: clusterID,
+                clusterSize: clusterSize,
+                meshWriteHandle: radio?.handles.meshValue.rawValue ?? 0,
+                hopsToSink: hopsToSink(excluding: links[index].slot),
+                network: identity.network
+            ),
+            on: index,
+            into: &outputs
+        )
+    }
+
+    mutating func receiveDuringHandshake(
+        _ message: MessageBytes,
+        header: MessageHeader,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        do throws(CodingError) {
+            switch header.type {
+            case .clusterWelcome:
+                welcomed(try ClusterWelcome(bytes: message), on: index, now: now, into: &outputs)
+            case .clusterAck1:
+                acknowledged(try ClusterAck1(bytes: message), on: index, now: now, into: &outputs)
+            case .clusterAck2:
+                completeAsLoser(try ClusterAck2(bytes: message), on: index, now: now, into: &outputs)
+            case .reconnect:
+                reconnected(try Reconnect(bytes: message), on: index, now: now, into: &outputs)
+            default:
+                trace(.unexpected(link: links[index].id, type: header.type), into: &outputs)
+            }
+        } catch {
+            trace(.malformed(link: links[index].id, type: header.type), into: &outputs)
+        }
+    }
+
+    // MARK: - Peripheral
+
+    /// CLUSTER_WELCOME: refuse, or yield (protocol §7.3).
+    private mutating func welcomed(
+        _ welcome: ClusterWelcome,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        links[index].partnerHandle = AttributeHandle(rawValue: welcome.meshWriteHandle)
+        takeSnapshot(index, now: now)
+        trace(
+            .welcomed(
+                by: welcome.sender,
+                cluster: welcome.cluster,
+                clusterSize: welcome.clusterSize,
+                ownCluster: clusterID,
+                ownSize: clusterSize
+            ),
+            into: &outputs
+        )
+        if let (failure, reason) = refusal(of: welcome, on: index) {
+            refuse(welcome.sender, failure, on: index, reason: reason, now: now, into: &outputs)
+        } else {
+            yield(to: welcome.sender, on: index, now: now, into: &outputs)
+        }
+    }
+
+    private func refusal(of welcome: ClusterWelcome, on index: Int) -> (HandshakeFailure, DisconnectReason?)? {
+        let link = links[index]
+        if welcome.cluster == link.snapshotCluster { return (.sameCluster, .sameCluster) }
+        if welcome.clusterSize < link.snapshotSize {
+            return (.wrongDirection, link.role == .peripheral ? .wrongDirection : nil)
+        }
+        if let network = welcome.network, network != identity.network { return (.networkMismatch, .networkMismatch) }
+        if stored.preferredMode == .ignored, !stored.preferredPartners.isEmpty,
+            !stored.preferredPartners.contains(welcome.sender)
+        {
+            return (.unpreferred, .unpreferred)
+        }
+        return nil
+    }
+
+    private mutating func refuse(
+        _ partner: NodeID,
+        _ failure: HandshakeFailure,
+        on index: Int,
+        reason: DisconnectReason?,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        trace(.handshakeRefused(partner: partner, failure), into: &outputs)
+        liveReport(105, UInt32(links[index].partner.rawValue), UInt32(failure.rawValue), now, &outputs)
+        if let reason {
+            remove(slot: links[index].slot, reason: reason, now: now, into: &outputs)
+        }
+    }
+
+    private mutating func yield(to partner: NodeID, on index: Int, now: Instant, into outputs: inout Outputs) {
+        links[index].partner = partner
+        // Whatever lay behind this link before is no longer counted.
+        links[index].wasHandshaked = false
+        let slot = links[index].slot
+        enqueue(
+            ClusterAck1(
+                sender: identity.node,
+                receiver: partner,
+                hopsToSink: identity.deviceType == .sink ? 0 : -1
+            ),
+            on: index,
+            into: &outputs
+        )
+        removeOtherMeshLinks(than: slot, reason: .iAmSmaller, now: now, into: &outputs)
+        becomeSingle(now: now, into: &outputs)
+    }
+
+    private mutating func completeAsLoser(
+        _ ack: ClusterAck2,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard links[index].state == .handshaking, links[index].partner.rawValue != 0 else {
+            trace(.unexpected(link: links[index].id, type: .clusterAck2), into: &outputs)
+            return
+        }
+        clusterID = ack.cluster
+        links[index].connectedCluster = ack.cluster
+        links[index].connectedSize = ack.clusterSize &- 1
+        links[index].hopsToSink = Self.hop(ack.hopsToSink)
+        links[index].masterBit = false
+        links[index].enrolledNodesSynced = true
+        resetPendingUpdate(index)
+        setClusterSize(ack.clusterSize, by: links[index].partner, now: now, into: &outputs)
+        completeHandshake(index, winner: false, now: now, into: &outputs)
+    }
+
+    // MARK: - Central
+
+    /// CLUSTER_ACK_1: the partner has yielded.
+    private mutating func acknowledged(
+        _ ack: ClusterAck1,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard links[index].state == .handshaking, links[index].role == .central,
+            !links[index].completesAsWinner
+        else {
+            trace(.unexpected(link: links[index].id, type: .clusterAck1), into: &outputs)
+            return
+        }
+        links[index].partner = ack.sender
+        links[index].masterBit = true
+        links[index].hopsToSink = Self.hop(ack.hopsToSink)
+        links[index].completesAsWinner = true
+        enqueue(
+            ClusterAck2(
+                sender: identity.node,
+                receiver: ack.sender,
+                cluster: links[index].snapshotCluster,
+                clusterSize: links[index].snapshotSize.addingClamped(1),
+                hopsToSink: hopsToSink(excluding: links[index].slot)
+            ),
+            on: index,
+            into: &outputs
+        )
+    }
+
+    /// ACK_2 was handed to the radio: the winner waits for nothing more.
+    mutating func completeAsWinner(_ index: Int, now: Instant, into outputs: inout Outputs) {
+        let slot = links[index].slot
+        links[index].connectedCluster = links[index].snapshotCluster
+        links[index].connectedSize = 1
+        links[index].enrolledNodesSynced = false
+        for other in links.indices
+        where links[other].kind == .mesh && links[other].slot != slot && links[other].state >= .connected {
+            links[other].pending.sizeChange = links[other].pending.sizeChange.addingClamped(1)
+        }
+        setClusterSize(clusterSize.addingClamped(1), by: links[index].partner, now: now, into: &outputs)
+        completeHandshake(index, winner: true, now: now, into: &outputs)
+    }
+
+    // MARK: - Both
+
+    private mutating func completeHandshake(
+        _ index: Int,
+        winner: Bool,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        links[index].state = .handshakeDone
+        links[index].wasHandshaked = true
+        links[index].handshakedAt = deciseconds(at: now)
+        links[index].lostAt = 0
+        links[index].timeSync = .unsynced
+        let partner = links[index].partner
+        joinMeBuffer.remove(partner)
+        refreshHops(into: &outputs)
+        trace(
+            .handshakeDone(partner: partner, winner: winner, cluster: clusterID, clusterSize: clusterSize),
+            into: &outputs
+        )
+        liveReport(106, UInt32(partner.rawValue), winner ? 1 : 0, now, &outputs)
+        handOverMasterBit(into: &outputs)
+        scheduleTimeSync(now: now)
+        markJoinMeStale()
+    }
+
+    private mutating func takeSnapshot(_ index: Int, now: Instant) {
+        links[index].snapshotCluster = clusterID
+        links[index].snapshotSize = clusterSize
+        links[index].state = .handshaking
+        links[index].handshakeStartedAt = deciseconds(at: now)
+        watchLinks(now: now)
+    }
+
+    /// Hops over a link from what the partner said: one more, or unknown.
+    static func hop(_ hops: Int16) -> Int16 { hops > -1 ? hops.addingClamped(1) : -1 }
+}
+
+extension Int16 {
+    /// The sum, at the limits of the type where it does not fit.
+    func addingClamped(_ other: Int16) -> Int16 {
+        Int16(clamping: Int(self) + Int(other))
+    }
+}

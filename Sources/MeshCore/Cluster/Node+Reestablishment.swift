@@ -1,0 +1,90 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+// Transparent recovery of a broken link (protocol §8.5): the connection object and its queues are kept for 10 s; the former
+// central connects again, the former peripheral calls loudly; RECONNECT both ways, and the network does not notice.
+extension Node {
+    /// The radio lost a mesh link: keep the object for a while, or remove it.
+    mutating func meshLinkDown(_ index: Int, reason: HCIStatus, now: Instant, into outputs: inout Outputs) {
+        let link = links[index]
+        if link.state == .reestablishing || link.state == .reestablishingHandshake {
+            guard reason != .remoteUserTerminated else {
+                remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
+                return
+            }
+            suspend(index, now: now, into: &outputs)
+            return
+        }
+        let rules = reestablishmentRefusal(link, reason: reason, now: now)
+        guard rules == 0 else {
+            trace(.reestablishmentSkipped(partner: link.partner, rules: rules), into: &outputs)
+            status.log(.reestablishmentSkipped, extra: UInt32(rules), at: deciseconds(at: now))
+            remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
+            return
+        }
+        status.log(.reestablishmentAttempt, extra: UInt32(link.partner.rawValue), at: deciseconds(at: now))
+        trace(.reestablishing(partner: link.partner, reason), into: &outputs)
+        links[index].lostAt = deciseconds(at: now)
+        suspend(index, now: now, into: &outputs)
+    }
+
+    /// Bits of the rules against a re-establishment, 0 if none: 2 no handshake, 4 closed locally, 8 by the partner, 16 too young.
+    private func reestablishmentRefusal(_ link: Link, reason: HCIStatus, now: Instant) -> UInt8 {
+        var rules: UInt8 = 0
+        if !link.wasHandshaked { rules |= 2 }
+        if reason == .localHostTerminated { rules |= 4 }
+        if reason == .remoteUserTerminated { rules |= 8 }
+        let age = UInt64(deciseconds(at: now) &- link.handshakedAt) * 100_000
+        if age <= configuration.timing.reestablishmentMinimumAge { rules |= 16 }
+        if identity.deviceType == .leaf, link.role == .peripheral { rules |= 1 }
+        return rules
+    }
+
+    private mutating func suspend(_ index: Int, now: Instant, into outputs: inout Outputs) {
+        links[index].state = .reestablishing
+        links[index].encryption = .none
+        links[index].queues.rollBack()
+        links[index].reassembler = Reassembler(payload: Int(links[index].payload))
+        watchLinks(now: now)
+        switch links[index].role {
+        case .central: retryReestablishment(index, into: &outputs)
+        case .peripheral: startFastAdvertising(now: now)
+        }
+    }
+
+    /// As former central: connect again, unless another attempt is running; then at a later tick.
+    mutating func retryReestablishment(_ index: Int, into outputs: inout Outputs) {
+        guard links[index].role == .central, connectAttempt == nil, radio != nil else { return }
+        beginConnecting(
+            slot: links[index].slot,
+            address: links[index].address,
+            parameters: configuration.timing.meshParameters,
+            timeout: configuration.timing.reconnectTimeout,
+            into: &outputs
+        )
+    }
+
+    /// RECONNECT goes past the queues: what is in them belongs behind it.
+    mutating func sendReconnect(_ index: Int, into outputs: inout Outputs) {
+        let message = Reconnect(sender: identity.node, receiver: links[index].partner)
+        guard let value: AttributeValue = try? message.encoded() else { return }
+        outputs.append(
+            .radio(.write(link: links[index].id, handle: links[index].partnerHandle, value: value, kind: .command))
+        )
+        links[index].queues.countUnqueuedCommand()
+    }
+
+    /// RECONNECT from the known partner: the link is usable again.
+    mutating func reconnected(_ message: Reconnect, on index: Int, now: Instant, into outputs: inout Outputs) {
+        guard links[index].state == .reestablishingHandshake, message.sender == links[index].partner else {
+            trace(.unexpected(link: links[index].id, type: .reconnect), into: &outputs)
+            return
+        }
+        sendReconnect(index, into: &outputs)
+        links[index].state = .handshakeDone
+        links[index].lostAt = 0
+        status.log(.reestablishmentSuccess, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+        trace(.reestablished(partner: links[index].partner), into: &outputs)
+    }
+}

@@ -1,0 +1,106 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+// What is on air (protocol §2.3, §2.4, §10.10): JOIN_ME and the MeshAccess broadcast take turns.
+extension Node {
+    /// Something that JOIN_ME tells has changed.
+    mutating func markJoinMeStale() {
+        joinMeIsStale = true
+        needsSettling = true
+    }
+
+    /// The JOIN_ME of this moment.
+    func joinMe() -> JoinMe {
+        let isLeaf = identity.deviceType == .leaf
+        return JoinMe(
+            network: identity.network,
+            sender: identity.node,
+            cluster: clusterID,
+            clusterSize: clusterSize,
+            freeIn: isLeaf ? min(freeIn, 1) : freeIn,
+            freeOut: isLeaf ? 0 : freeOut,
+            battery: identity.hardware.battery,
+            txPower: configuration.txPower,
+            deviceType: identity.deviceType,
+            hopsToSink: hopsToSink(excluding: nil),
+            meshWriteHandle: radio?.handles.meshValue.rawValue ?? 0,
+            ackField: ackField
+        )
+    }
+
+    /// The advertising slot is over: another job may have the air.
+    mutating func rotateAdvertising(now: Instant) {
+        advertiser.rotate(random: &random)
+        if advertiser.rotates || advertiser.isFast {
+            set(.advertising, in: configuration.timing.advertisingSlot, now: now)
+        }
+    }
+
+    /// A link was lost: call loudly for a while, so that its central finds back.
+    mutating func startFastAdvertising(now: Instant) {
+        advertiser.startFast(slots: configuration.timing.fastAdvertisingSlots)
+        set(.advertising, in: configuration.timing.advertisingSlot, now: now)
+        needsSettling = true
+    }
+
+    mutating func advertiseIfChanged(into outputs: inout Outputs) {
+        guard radio != nil else { return }
+        advertiser.joinMeEnabled = identity.deviceType != .leaf || freeIn > 0
+        if let command = advertiser.command(for: advertisement()) {
+            outputs.append(.radio(command))
+        }
+    }
+
+    private func advertisement() -> Advertiser.OnAir? {
+        let timing = configuration.timing
+        var interval: UInt32
+        let data: AdvertisingData
+        var scanResponse = AdvertisingData()
+        switch advertiser.job {
+        case nil:
+            return nil
+        case .joinMe:
+            guard discovery != .off, let joinMe = advertiser.joinMe, let encoded: AdvertisingData = try? joinMe.encoded()
+            else { return nil }
+            data = encoded
+        case .access:
+            guard let broadcast: AdvertisingData = try? accessBroadcast().encoded(),
+                let name: AdvertisingData = try? AccessScanResponse(serialNumberIndex: identity.serialNumberIndex)
+                    .encoded()
+            else { return nil }
+            data = broadcast
+            scanResponse = name
+        }
+        if advertiser.isFast {
+            interval = timing.advertisingFast
+        } else {
+            // The smallest interval of all jobs holds for the one on air.
+            interval = discovery == .high ? timing.advertisingHigh : timing.advertisingLow
+            if advertiser.rotates {
+                interval = min(interval, timing.advertisingAccess)
+            }
+        }
+        let connectable = radioLinks.count(where: { $0.role == .peripheral }) < Limits.incomingLinks
+        if !connectable {
+            interval = max(interval, timing.advertisingNonConnectable)
+        }
+        return Advertiser.OnAir(
+            data: data,
+            scanResponse: scanResponse,
+            connectable: connectable,
+            interval: interval
+        )
+    }
+
+    private func accessBroadcast() -> AccessBroadcast {
+        AccessBroadcast(
+            network: identity.network,
+            isEnrolled: identity.network != .notEnrolled,
+            isSink: identity.deviceType == .sink,
+            hasFreeInConnection: freeIn > 0,
+            serialNumberIndex: identity.serialNumberIndex,
+            deviceType: identity.deviceType
+        )
+    }
+}

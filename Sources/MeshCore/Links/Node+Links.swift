@@ -1,0 +1,378 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+// Bringing links up and down (protocol §3.2, §5.3, §7.5, §7.6).
+extension Node {
+    // MARK: - Table
+
+    func index(of link: LinkID) -> Int? {
+        for index in links.indices where links[index].id == link {
+            return index
+        }
+        return nil
+    }
+
+    func index(slot: UInt8) -> Int? {
+        for index in links.indices where links[index].slot == slot {
+            return index
+        }
+        return nil
+    }
+
+    /// Adds a connection object in the lowest free slot, which the caller made sure there is; returns the slot.
+    mutating func addLink(
+        _ kind: ConnectionKind,
+        role: LinkRole,
+        address: Address,
+        state: ConnectionState,
+        now: Instant
+    ) -> UInt8 {
+        precondition(links.count < Limits.connections)
+        var slot: UInt8 = 0
+        while index(slot: slot) != nil {
+            slot += 1
+        }
+        nextUnique &+= 1
+        links.append(
+            Link(
+                slot: slot,
+                unique: nextUnique,
+                kind: kind,
+                role: role,
+                address: address,
+                state: state,
+                createdAt: deciseconds(at: now)
+            )
+        )
+        watchLinks(now: now)
+        return slot
+    }
+
+    // MARK: - Coming up
+
+    mutating func linkUp(
+        token: ConnectToken,
+        link: LinkID,
+        role: LinkRole,
+        address: Address,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        radioLinks.append(RadioLink(id: link, role: role, address: address))
+        trace(.linkUp(link: link, role: role, address: address), into: &outputs)
+        liveReport(role == .central ? 103 : 101, link.rawValue, address.low32, now, &outputs)
+        switch role {
+        case .central: linkUpAsCentral(token: token, link: link, now: now, into: &outputs)
+        case .peripheral: linkUpAsPeripheral(link: link, address: address, now: now, into: &outputs)
+        }
+    }
+
+    private mutating func linkUpAsCentral(
+        token: ConnectToken,
+        link: LinkID,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard let attempt = connectAttempt, attempt.token == token, let index = index(slot: attempt.slot) else {
+            // The object that wanted this link is gone.
+            outputs.append(.radio(.disconnect(link: link, reason: .remoteUserTerminated)))
+            return
+        }
+        connectAttempt = nil
+        scheduleScanRestart(now: now)
+        if links[index].kind == .access {
+            accessLinkUp(index, link: link, now: now, into: &outputs)
+            return
+        }
+        if links[index].state == .reestablishing {
+            links[index].state = .reestablishingHandshake
+        } else {
+            links[index].id = link
+            guard !isHandshaking else {
+                remove(slot: links[index].slot, reason: .currentlyInHandshake, now: now, into: &outputs)
+                return
+            }
+            links[index].state = .connected
+            links[index].handshakeStartedAt = deciseconds(at: now)
+        }
+        links[index].id = link
+        links[index].encryption = .inProgress
+        watchLinks(now: now)
+        outputs.append(.radio(.encrypt(link: link, key: identity.keys.network)))
+    }
+
+    private mutating func linkUpAsPeripheral(
+        link: LinkID,
+        address: Address,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        advertiser.stoppedByRadio()
+        for index in links.indices
+        where links[index].state == .reestablishing && links[index].role == .peripheral && links[index].address == address {
+            links[index].id = link
+            links[index].state = .reestablishingHandshake
+            return
+        }
+        guard !isHandshaking, links.count < Limits.connections else {
+            outputs.append(.radio(.disconnect(link: link, reason: .remoteUserTerminated)))
+            return
+        }
+        _ = addLink(.resolver, role: .peripheral, address: address, state: .handshaking, now: now)
+        links[links.count - 1].id = link
+        links[links.count - 1].handshakeStartedAt = deciseconds(at: now)
+    }
+
+    /// Whether a mesh link is in its cluster handshake: then no other link may come up (protocol §7.5).
+    private var isHandshaking: Bool {
+        for link in links where link.kind == .mesh && link.state == .handshaking {
+            return true
+        }
+        return false
+    }
+
+    mutating func connectFailed(
+        token: ConnectToken,
+        reason: HCIStatus,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard let attempt = connectAttempt, attempt.token == token else { return }
+        connectAttempt = nil
+        scheduleScanRestart(now: now)
+        guard let index = index(slot: attempt.slot) else { return }
+        trace(.connectFailed(node: links[index].target, reason), into: &outputs)
+        // A lost link tries again until its window closes.
+        guard links[index].state == .connecting else { return }
+        remove(slot: attempt.slot, reason: .connectTimeout, now: now, into: &outputs)
+    }
+
+    mutating func encrypted(link: LinkID, status: HCIStatus, now: Instant, into outputs: inout Outputs) {
+        guard let index = index(of: link) else { return }
+        guard status == .success else {
+            trace(.encryptionFailed(link: link, status), into: &outputs)
+            remove(slot: links[index].slot, reason: .connectError, now: now, into: &outputs)
+            return
+        }
+        links[index].encryption = .encrypted
+        guard links[index].role == .central else { return }
+        outputs.append(.radio(.exchangeMTU(link: link, mtu: Node.mtu)))
+        outputs.append(.radio(.setDataLength(link: link)))
+    }
+
+    /// Largest ATT MTU of a mesh link (protocol §5.5).
+    static let mtu: UInt16 = 63
+
+    mutating func mtuChanged(link: LinkID, mtu: UInt16, now: Instant, into outputs: inout Outputs) {
+        guard let index = index(of: link), links[index].kind != .access else { return }
+        links[index].payload = UInt8(truncatingIfNeeded: max(23, min(mtu, Node.mtu)) - 3)
+        links[index].reassembler = Reassembler(payload: Int(links[index].payload))
+        guard links[index].role == .central else { return }
+        switch links[index].state {
+        case .connected: startHandshake(index, now: now, into: &outputs)
+        case .reestablishingHandshake: sendReconnect(index, into: &outputs)
+        default: return
+        }
+    }
+
+    // MARK: - Receiving
+
+    mutating func written(
+        link: LinkID,
+        handle: AttributeHandle,
+        value: AttributeValue,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard let index = index(of: link), let handles = radio?.handles else { return }
+        if links[index].kind == .resolver {
+            guard resolve(index, handle: handle, now: now, into: &outputs) else { return }
+        }
+        switch links[index].kind {
+        case .mesh:
+            guard handle == handles.meshValue else { return }
+            receive(value, on: index, now: now, into: &outputs)
+        case .access:
+            accessWritten(index, handle: handle, value: value, now: now, into: &outputs)
+        case .resolver:
+            return
+        }
+    }
+
+    /// The first write tells what an incoming link is for (protocol §3.2).
+    private mutating func resolve(
+        _ index: Int,
+        handle: AttributeHandle,
+        now: Instant,
+        into outputs: inout Outputs
+    ) -> Bool {
+        guard let handles = radio?.handles else { return false }
+        switch handle {
+        case handles.meshValue:
+            guard freeIn > 0 else {
+                remove(slot: links[index].slot, reason: .noSpot, now: now, into: &outputs)
+                return false
+            }
+            links[index].kind = .mesh
+            links[index].state = .connected
+            markJoinMeStale()
+            return true
+        case handles.accessReceive, handles.accessConfiguration:
+            links[index].kind = .access
+            links[index].access = AccessLink()
+            return true
+        default:
+            return false
+        }
+    }
+
+    /// Puts pieces together and hands whole messages on.
+    private mutating func receive(
+        _ value: AttributeValue,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        switch links[index].reassembler.accept(value) {
+        case .message(let message):
+            receive(message, on: index, now: now, into: &outputs)
+        case .incomplete:
+            return
+        case .dropped:
+            trace(.splitDropped(link: links[index].id), into: &outputs)
+        }
+    }
+
+    private mutating func receive(
+        _ message: MessageBytes,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard let header = try? MessageHeader(bytes: message) else {
+            trace(.malformed(link: links[index].id, type: MessageType(rawValue: message.isEmpty ? 0 : message[0])), into: &outputs)
+            return
+        }
+        guard links[index].state == .handshakeDone else {
+            receiveDuringHandshake(message, header: header, on: index, now: now, into: &outputs)
+            return
+        }
+        let slot = links[index].slot
+        forward(message, header: header, from: slot, into: &outputs)
+        switch header.type {
+        case .clusterInfoUpdate:
+            clusterInfoUpdate(message, on: index, now: now, into: &outputs)
+        case .clusterWelcome, .clusterAck1, .clusterAck2, .reconnect:
+            trace(.unexpected(link: links[index].id, type: header.type), into: &outputs)
+        default:
+            dispatch(message, header: header, from: slot, now: now, into: &outputs)
+        }
+    }
+
+    // MARK: - Sending
+
+    /// Hands queued messages to the radio while it takes them; true if a handshake was completed by that.
+    mutating func pump(_ index: Int, now: Instant, into outputs: inout Outputs) -> Bool {
+        guard links[index].kind == .mesh else { return false }
+        switch links[index].state {
+        case .connected, .handshaking, .handshakeDone: break
+        default: return false
+        }
+        var value = AttributeValue()
+        while let kind = links[index].queues.takeNext(payload: Int(links[index].payload), into: &value) {
+            outputs.append(
+                .radio(.write(link: links[index].id, handle: links[index].partnerHandle, value: value, kind: kind))
+            )
+            if kind == .request {
+                links[index].statistics.sentReliable &+= 1
+                links[index].requestSentAt = deciseconds(at: now)
+                watchLinks(now: now)
+                if links[index].completesAsWinner, value[0] == MessageType.clusterAck2.rawValue {
+                    links[index].completesAsWinner = false
+                    completeAsWinner(index, now: now, into: &outputs)
+                    return true
+                }
+            } else {
+                links[index].statistics.sentUnreliable &+= 1
+            }
+        }
+        return false
+    }
+
+    /// Queues a message on a link; a full queue drops it.
+    mutating func enqueue(_ message: MessageBytes, on index: Int, into outputs: inout Outputs) {
+        var shared = 0
+        for link in links {
+            shared += link.queues.sharedChunks
+        }
+        needsSettling = true
+        if !links[index].queues.append(message, sharedChunksInUse: shared) {
+            links[index].statistics.dropped &+= 1
+            trace(
+                .queueFull(partner: links[index].partner, type: MessageType(rawValue: message[0])),
+                into: &outputs
+            )
+        }
+    }
+
+    // MARK: - Going down
+
+    mutating func linkDown(link: LinkID, reason: HCIStatus, now: Instant, into outputs: inout Outputs) {
+        guard let position = radioLinks.firstIndex(where: { $0.id == link }) else { return }
+        let address = radioLinks.remove(at: position).address
+        trace(.linkDown(link: link, address: address, reason), into: &outputs)
+        liveReport(52, address.low32, UInt32(reason.rawValue), now, &outputs)
+        guard let index = index(of: link) else { return }
+        links[index].id = LinkID(rawValue: 0)
+        if links[index].kind == .mesh {
+            meshLinkDown(index, reason: reason, now: now, into: &outputs)
+        } else {
+            remove(slot: links[index].slot, reason: .linkLost, now: now, into: &outputs)
+        }
+    }
+
+    // MARK: - Watching
+
+    /// Looks at the links again at the next tick.
+    mutating func watchLinks(now: Instant) {
+        timers.setNoLater(.links, at: tick(after: now))
+    }
+
+    /// Time-outs of links (protocol §7.6, §8.5, §5.8), checked at ticks.
+    mutating func checkLinks(now: Instant, into outputs: inout Outputs) {
+        let decisecond = deciseconds(at: now)
+        for slot in links.map(\.slot) {
+            guard let index = index(slot: slot) else { continue }
+            if let reason = overdue(links[index], at: decisecond) {
+                remove(slot: slot, reason: reason, now: now, into: &outputs)
+            } else if links[index].state == .reestablishing {
+                retryReestablishment(index, into: &outputs)
+            }
+        }
+        if links.contains(where: { $0.state != .handshakeDone || $0.queues.awaitsConfirmation || $0.access != nil }) {
+            watchLinks(now: now)
+        }
+    }
+
+    private func overdue(_ link: Link, at now: UInt32) -> DisconnectReason? {
+        let timing = configuration.timing
+        switch link.state {
+        case .connecting:
+            let limit = Self.deciseconds(timing.pendingConnectWatchdog)
+            return now &- link.createdAt > limit && connectAttempt?.slot != link.slot ? .pendingTimeout : nil
+        case .connected, .handshaking:
+            guard connectAttempt == nil else { return nil }
+            return now &- link.handshakeStartedAt >= Self.deciseconds(timing.handshakeTimeout) ? .handshakeTimeout : nil
+        case .reestablishing, .reestablishingHandshake:
+            return now &- link.lostAt >= Self.deciseconds(timing.reestablishmentWindow) ? .reconnectTimeout : nil
+        case .handshakeDone:
+            guard link.queues.awaitsConfirmation else { return nil }
+            return now &- link.requestSentAt >= Self.deciseconds(timing.requestTimeout) ? .requestTimeout : nil
+        }
+    }
+
+    private static func deciseconds(_ microseconds: UInt64) -> UInt32 {
+        UInt32(truncatingIfNeeded: microseconds / 100_000)
+    }
+}

@@ -1,0 +1,165 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+/// How urgent a message is on a link (protocol §5.9).
+enum SendPriority: Int {
+    case vital
+    case high
+    case medium
+    case low
+
+    /// The priority of a message by its type.
+    static func of(_ message: MessageBytes) -> SendPriority {
+        switch MessageType(rawValue: message[0]) {
+        case .clusterWelcome, .clusterAck1, .clusterAck2, .clusterInfoUpdate, .updateConnectionInterval, .data1Vital,
+            .encryptCustomStart, .encryptCustomANonce, .encryptCustomSNonce, .encryptCustomDone, .deadData:
+            message.count <= Limits.vitalBytes ? .vital : .high
+        case .moduleTriggerAction, .moduleActionResponse:
+            message.count > 5 && message[5] == ModuleID.enrollment.rawValue ? .high : .medium
+        case .assetLegacy, .assetGeneric: .low
+        default: .medium
+        }
+    }
+}
+
+/// The four queues of a link and what the radio still holds of them (protocol §5.9).
+///
+/// Selection: the queue in the middle of a split message; VITAL; then HIGH, MEDIUM, LOW in order, each with a counter that
+/// makes room for the next after two picks.
+struct SendQueues: Sendable {
+    /// A write that the radio has and has not confirmed.
+    private struct InFlight {
+        var queue: UInt8
+        var endsMessage: Bool
+    }
+
+    private var queues: InlineArray<4, PacketQueue> = InlineArray(repeating: PacketQueue())
+    private var picks: InlineArray<4, UInt8> = InlineArray(repeating: 0)
+    private var splitting: Int?
+    private var commands: InlineArray<8, InFlight> = InlineArray(repeating: InFlight(queue: 0, endsMessage: false))
+    private var firstCommand = 0
+    private(set) var commandsInFlight = 0
+    /// Queue of the outstanding write request.
+    private var request: UInt8?
+
+    /// Whether a write request waits for its answer.
+    var awaitsConfirmation: Bool { request != nil }
+    /// Whether a message is partly out.
+    var isSplitting: Bool { splitting != nil }
+    /// Whether everything has been handed to the radio.
+    var isDrained: Bool {
+        for index in 0..<4 where !queues[index].isDrained {
+            return false
+        }
+        return true
+    }
+    /// Bytes not yet confirmed by the radio.
+    var byteCount: Int { (0..<4).reduce(0) { $0 + queues[$1].byteCount } }
+    /// Send memory in chunks beyond the reserved ones.
+    var sharedChunks: Int {
+        var sum = 0
+        for index in 0..<4 {
+            sum += queues[index].sharedChunks
+        }
+        return sum
+    }
+
+    /// Queues a message; `sharedChunksInUse` counts those of all links.
+    ///
+    /// - Returns: false if the queue was full and the message dropped.
+    mutating func append(_ message: MessageBytes, sharedChunksInUse: Int) -> Bool {
+        let index = SendPriority.of(message).rawValue
+        let grown = queues[index].byteCount + message.count + 1
+        if grown > Limits.queueChunkBytes, grown % Limits.queueChunkBytes <= message.count {
+            guard sharedChunksInUse < Limits.sharedQueueChunks, sharedChunks + 4 < Limits.linkQueueChunks else {
+                return false
+            }
+        }
+        queues[index].append(message)
+        return true
+    }
+
+    /// The next write of the link, if the radio may have another.
+    mutating func takeNext(payload: Int, into value: inout AttributeValue) -> WriteKind? {
+        guard let index = select(), let type = queues[index].nextType else { return nil }
+        let kind = Self.kind(of: type)
+        let isSplit = queues[index].isSplitting
+        if kind == .request, !isSplit {
+            guard request == nil else { return nil }
+        } else {
+            guard commandsInFlight < Limits.commandsInFlight else { return nil }
+        }
+        guard let endsMessage = queues[index].takeNext(payload: payload, into: &value) else { return nil }
+        splitting = endsMessage ? nil : index
+        if kind == .request, endsMessage, !isSplit {
+            request = UInt8(index)
+            return .request
+        }
+        let entry = InFlight(queue: UInt8(index), endsMessage: endsMessage)
+        commands[(firstCommand + commandsInFlight) & 7] = entry
+        commandsInFlight += 1
+        return .command
+    }
+
+    /// A command went past the queues; its confirmation must not be taken for that of a queued message.
+    mutating func countUnqueuedCommand() {
+        guard commandsInFlight < 8 else { return }
+        commands[(firstCommand + commandsInFlight) & 7] = InFlight(queue: 0, endsMessage: false)
+        commandsInFlight += 1
+    }
+
+    /// The radio sent the oldest `count` commands; more than there were are ignored.
+    mutating func commandsSent(_ count: Int) {
+        for _ in 0..<min(count, commandsInFlight) {
+            let entry = commands[firstCommand]
+            firstCommand = (firstCommand + 1) & 7
+            commandsInFlight -= 1
+            if entry.endsMessage {
+                queues[Int(entry.queue)].confirm()
+            }
+        }
+    }
+
+    /// The peer answered the write request.
+    mutating func requestConfirmed() {
+        guard let index = request else { return }
+        request = nil
+        queues[Int(index)].confirm()
+    }
+
+    /// The link is lost: everything unconfirmed is to be sent again, from the start of its message.
+    mutating func rollBack() {
+        for index in 0..<4 {
+            queues[index].rollBack()
+        }
+        splitting = nil
+        commandsInFlight = 0
+        firstCommand = 0
+        request = nil
+    }
+
+    private mutating func select() -> Int? {
+        if let splitting { return splitting }
+        // A VITAL request that must wait for the one outstanding lets the other queues pass.
+        if let type = queues[0].nextType, request == nil || Self.kind(of: type) == .command { return 0 }
+        for index in 1..<4 where !queues[index].isDrained {
+            picks[index] += 1
+            if picks[index] <= 2 { return index }
+            picks[index] = 0
+        }
+        // Every non-empty queue had its turn: the first of them begins again.
+        for index in 1..<4 where !queues[index].isDrained {
+            picks[index] = 1
+            return index
+        }
+        return nil
+    }
+
+    private static func kind(of type: MessageType) -> WriteKind {
+        switch type {
+        case .clusterWelcome, .clusterAck1, .clusterAck2: .request
+        default: .command
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Every limit of a node, and what happens when it is reached.
+public enum Limits {
+    /// Connection objects of all kinds; a further incoming link is closed at once (protocol §5.1).
+    public static let connections = 5
+    /// Link-layer links as peripheral; at this count advertising turns non-connectable (protocol §2.3).
+    public static let incomingLinks = 3
+    /// Link-layer links as central.
+    public static let outgoingLinks = 3
+    /// Bytes of a whole message; a longer one is refused by the sender and dropped by the receiver (protocol §5.5).
+    public static let messageBytes = 200
+    /// Bytes of a message that may travel with the highest priority; a longer one is demoted (protocol §5.9).
+    public static let vitalBytes = 20
+    /// Write commands handed to the radio and not yet sent, per link (protocol §5.4); further ones wait in the queue.
+    public static let commandsInFlight = 7
+    /// Bytes of a chunk of send memory (protocol §5.9).
+    public static let queueChunkBytes = 256
+    /// Chunks that all queues share beyond the one that each has reserved; a full queue drops the new message.
+    public static let sharedQueueChunks = 20
+    /// Chunks of one link's queues together; a full queue drops the new message.
+    public static let linkQueueChunks = 25
+    /// Neighbours remembered from JOIN_ME; the least useful is replaced (protocol §4.1).
+    public static let joinMeEntries = 10
+    /// Preferred partners; further ones in a request are refused (protocol §4.7).
+    public static let preferredPartners = 8
+    /// Dynamic groups of a node; a further one is answered with "table full" (protocol §10.2).
+    public static let dynamicGroups = 20
+    /// Neighbours counted for the nearby report; further ones are not counted (protocol §10.1).
+    public static let nearbyNodes = 20
+    /// Entries of the error log; a further one is not stored (protocol §10.1).
+    public static let errorLogEntries = 100
+    /// Messages of a bulk answer waiting for their turn; a further request is dropped while it is full.
+    public static let pendingAnswers = 128
+    /// Bytes of system randomness kept for nonces; below half, more is asked for.
+    public static let entropyBytes = 32
+    /// Cluster sizes fit 16 signed bits; additions saturate.
+    public static let clusterSize = Int16.max
+}

@@ -1,0 +1,334 @@
+import ByteCoding
+public import MeshWire
+public import RadioPort
+
+/// One mesh node: a value that turns inputs into outputs.
+///
+/// It reads no clock, no global randomness, no file and no environment: same inputs, same outputs, on every machine. Copying
+/// it is a checkpoint. Every input is legal in every state; one that makes no sense is traced and changes nothing.
+///
+/// The driver calls ``handle(_:at:into:)`` for everything that happens and, with ``Input/wake``, at ``nextDeadline``. Early
+/// is harmless, late only slower.
+///
+/// ```
+///            ┌ advertisement ─► JoinMeBuffer ─► decision ─► connect ┐
+///  RadioEvent┤                                                      ├─► RadioCommand
+///            └ link events ─► Link ─► handshake ─► cluster ─► queues┘
+///                               └──► routing ─► modules ─► answers ─► queues
+/// ```
+public struct Node: Sendable {
+    /// Who the node is.
+    public internal(set) var identity: Identity
+    /// How it behaves.
+    public let configuration: Configuration
+
+    let cipher: BlockCipher
+    var random: SeededGenerator
+    var timers = Timers()
+    var bootedAt = Instant.zero
+    var isRunning = false
+    /// What is kept over a restart.
+    public internal(set) var stored = PersistentState()
+
+    // MARK: - Radio
+
+    var radio: RadioState?
+    /// Link-layer links, with and without a connection object.
+    var radioLinks: ContiguousArray<RadioLink> = []
+    var scanOnAir: ScanTiming?
+    var advertiser = Advertiser()
+
+    // MARK: - Discovery
+
+    var discovery = DiscoveryState.high
+    var discoveryRunning = true
+    var joinMeBuffer = JoinMeBuffer()
+    var ackField = ClusterID.none
+    var emergencyElapsed: UInt64 = 0
+
+    // MARK: - Cluster
+
+    /// The cluster that the node belongs to.
+    public internal(set) var clusterID = ClusterID.none
+    /// Nodes in that cluster as this node counts them, at least 1.
+    public internal(set) var clusterSize: Int16 = 1
+    /// Mesh connection objects removed since boot.
+    public internal(set) var connectionLossCounter: UInt16 = 0
+    var bootNumber: UInt16 = 0
+
+    // MARK: - Connections
+
+    var links: ContiguousArray<Link> = []
+    var connectAttempt: ConnectAttempt?
+    var nextUnique: UInt32 = 0
+    var nextToken: UInt32 = 1
+
+    // MARK: - Modules
+
+    var clock = NetworkClock()
+    var status = StatusReporterState()
+    var answers = PendingAnswers()
+    var entropy = EntropyPool()
+
+    /// Something changed that the settling at the end of an input must look at.
+    var needsSettling = false
+    var joinMeIsStale = false
+
+    /// A node that has never run; `seed` is the seed of its own random stream.
+    public init(identity: Identity, configuration: Configuration, seed: UInt64, cipher: @escaping BlockCipher) {
+        self.identity = identity
+        self.configuration = configuration
+        self.cipher = cipher
+        random = SeededGenerator(seed: seed)
+    }
+
+    /// When the driver must call again; nil: only when something happens.
+    public var nextDeadline: Instant? { timers.next }
+
+    /// Takes one input and appends what follows from it.
+    ///
+    /// - Parameters:
+    ///   - input: what happened.
+    ///   - now: when; never before the time of an earlier call.
+    ///   - outputs: where commands, messages and trace values are appended, in order.
+    public mutating func handle(_ input: Input, at now: Instant, into outputs: inout Outputs) {
+        switch input {
+        case .started(let boot):
+            start(boot, now: now, into: &outputs)
+        case .wake:
+            runTimers(now: now, into: &outputs)
+        case .radio(let event):
+            guard isRunning else { return }
+            handle(event, now: now, into: &outputs)
+        case .request(let request):
+            guard isRunning else { return }
+            handle(request, now: now, into: &outputs)
+        case .entropy(let bytes):
+            entropy.add(bytes)
+        }
+        if needsSettling {
+            settle(now: now, into: &outputs)
+        }
+    }
+
+    // MARK: - Time
+
+    /// Deciseconds of the main timer since boot.
+    func deciseconds(at now: Instant) -> UInt32 {
+        UInt32(truncatingIfNeeded: now.microseconds(since: bootedAt) / configuration.timing.tick * 2)
+    }
+
+    /// The first tick of the main timer at or after `instant`.
+    func tick(from instant: Instant) -> Instant {
+        let tick = configuration.timing.tick
+        let elapsed = instant.microseconds(since: bootedAt)
+        return bootedAt.advanced(byMicroseconds: (elapsed + tick - 1) / tick * tick)
+    }
+
+    /// The first tick of the main timer after `instant`.
+    func tick(after instant: Instant) -> Instant {
+        tick(from: instant.advanced(byMicroseconds: 1))
+    }
+
+    /// Sets a timer to the tick that ends `duration` microseconds from now.
+    mutating func set(_ timer: NodeTimer, in duration: UInt64, now: Instant) {
+        timers.set(timer, at: tick(from: now.advanced(byMicroseconds: duration)))
+    }
+
+    // MARK: - Tracing
+
+    @inline(__always)
+    func trace(_ event: @autoclosure () -> TraceEvent, into outputs: inout Outputs) {
+        if configuration.tracing {
+            outputs.append(.trace(event()))
+        }
+    }
+
+    // MARK: - Start and timers
+
+    /// Power on, or a restart: everything is forgotten but what was stored.
+    private mutating func start(_ boot: BootRecord, now: Instant, into outputs: inout Outputs) {
+        let random = random
+        let radio = radio
+        self = Node(identity: identity, configuration: configuration, seed: 0, cipher: cipher)
+        self.random = random
+        self.radio = radio
+        bootedAt = now
+        isRunning = true
+        stored = boot.stored
+        status.start(reason: boot.reason)
+        bootNumber = boot.bootNumber ?? UInt16(truncatingIfNeeded: self.random.next())
+        makeNewCluster(into: &outputs)
+        outputs.append(.needsEntropy)
+        if radio != nil {
+            startMeshing(now: now, into: &outputs)
+        }
+    }
+
+    /// Boot is complete and the radio works: begin to look for others.
+    mutating func startMeshing(now: Instant, into outputs: inout Outputs) {
+        guard identity.network != .notEnrolled, identity.deviceType != .asset else { return }
+        enter(.high, now: now, into: &outputs)
+        scheduleDecision(now: now)
+        set(.enrolledNodes, in: configuration.timing.enrolledNodesPeriod, now: bootedAt)
+        advertiser.start(configuration: configuration, random: &random)
+        if advertiser.rotates {
+            set(.advertising, in: configuration.timing.advertisingSlot, now: now)
+        }
+        startTimeReporting(now: now)
+        markJoinMeStale()
+    }
+
+    private mutating func runTimers(now: Instant, into outputs: inout Outputs) {
+        while let timer = timers.popExpired(at: now) {
+            needsSettling = true
+            switch timer {
+            case .links: checkLinks(now: now, into: &outputs)
+            case .emergency: watchForEmergency(now: now, into: &outputs)
+            case .discoveryTimeout: request(.low, now: now, into: &outputs)
+            case .sizeTransition: applySizeTransition(now: now, into: &outputs)
+            case .decision: decide(now: now, into: &outputs)
+            case .enrolledNodes: syncEnrolledNodes(now: now, into: &outputs)
+            case .timeSync: syncTime(now: now, into: &outputs)
+            case .timeReporting: reportTime(now: now, into: &outputs)
+            case .answers: sendNextAnswer(now: now, into: &outputs)
+            case .scanRestart: updateScan(now: now, into: &outputs)
+            case .advertising: rotateAdvertising(now: now)
+            case .reset: restart(into: &outputs)
+            case .statusReport: break
+            }
+        }
+    }
+
+    // MARK: - Radio events
+
+    private mutating func handle(_ event: RadioEvent, now: Instant, into outputs: inout Outputs) {
+        switch event {
+        case .advertisement(let address, let rssi, let connectable, let data):
+            hear(data, from: address, rssi: rssi, connectable: connectable, now: now)
+            return
+        case .ready(let address, let capabilities, let handles):
+            radio = RadioState(address: address, capabilities: capabilities, handles: handles)
+            startMeshing(now: now, into: &outputs)
+        case .failed(let status):
+            radioFailed(status, now: now, into: &outputs)
+        case .connected(let token, let link, let role, let address, _):
+            linkUp(token: token, link: link, role: role, address: address, now: now, into: &outputs)
+        case .connectFailed(let token, let reason):
+            connectFailed(token: token, reason: reason, now: now, into: &outputs)
+        case .encrypted(let link, let status):
+            encrypted(link: link, status: status, now: now, into: &outputs)
+        case .keyRequested(let link):
+            let isKnown = index(of: link) != nil
+            outputs.append(.radio(.answerKey(link: link, key: isKnown ? identity.keys.network : nil)))
+        case .mtu(let link, let value):
+            mtuChanged(link: link, mtu: value, now: now, into: &outputs)
+        case .discovered(let link, let service, let handles):
+            discovered(link: link, service: service, handles: handles, now: now, into: &outputs)
+        case .written(let link, let handle, let value, _):
+            written(link: link, handle: handle, value: value, now: now, into: &outputs)
+        case .notified(let link, _, let value):
+            notified(link: link, value: value, now: now, into: &outputs)
+        case .writeConfirmed(let link):
+            guard let index = index(of: link) else { return }
+            links[index].queues.requestConfirmed()
+            accessWriteConfirmed(index, now: now, into: &outputs)
+        case .sent(let link, let count):
+            guard let index = index(of: link) else { return }
+            links[index].queues.commandsSent(Int(count))
+        case .parametersRequested(let link, let parameters):
+            outputs.append(.radio(.updateParameters(link: link, parameters: parameters)))
+        case .parametersChanged:
+            return
+        case .linkRSSI(let link, let rssi):
+            guard let index = index(of: link) else { return }
+            links[index].averageRSSI.sample(rssi, at: deciseconds(at: now))
+            return
+        case .disconnected(let link, let reason):
+            linkDown(link: link, reason: reason, now: now, into: &outputs)
+        }
+        needsSettling = true
+    }
+
+    private mutating func handle(_ request: Request, now: Instant, into outputs: inout Outputs) {
+        needsSettling = true
+        switch request {
+        case .send(var message):
+            guard message.count >= MessageHeader.encodedSize else { return }
+            message[1] = UInt8(truncatingIfNeeded: identity.node.rawValue)
+            message[2] = UInt8(truncatingIfNeeded: identity.node.rawValue >> 8)
+            send(message, now: now, into: &outputs)
+        case .sendRaw(let message):
+            guard message.count >= MessageHeader.encodedSize else { return }
+            send(message, now: now, into: &outputs)
+        case .setTime(let seconds, let offset):
+            becomeTimeMaster(seconds: seconds, offsetMinutes: offset, now: now)
+        case .reset(let deciseconds):
+            set(.reset, in: UInt64(deciseconds) * 100_000, now: now)
+        case .discovery(let running):
+            discoveryRunning = running
+        case .disconnect(let partner):
+            for link in links where link.kind == .mesh && (partner == nil || link.partner == partner) {
+                remove(slot: link.slot, reason: .userRequest, now: now, into: &outputs)
+            }
+        }
+    }
+
+    // MARK: - Settling
+
+    /// Sends what became due during an input: pending updates, queued messages, a changed advertisement.
+    private mutating func settle(now: Instant, into outputs: inout Outputs) {
+        needsSettling = false
+        var index = 0
+        while index < links.count {
+            if links[index].isMeshEdge {
+                queuePendingUpdate(index, now: now, into: &outputs)
+            }
+            if pump(index, now: now, into: &outputs) {
+                // A completed handshake changes other links too: look at all of them again.
+                index = 0
+            } else {
+                index += 1
+            }
+        }
+        if joinMeIsStale {
+            joinMeIsStale = false
+            advertiser.joinMe = joinMe()
+        }
+        advertiseIfChanged(into: &outputs)
+        needsSettling = false
+    }
+
+    /// The radio lost everything: links, scan and advertisement.
+    private mutating func radioFailed(_ status: HCIStatus, now: Instant, into outputs: inout Outputs) {
+        radio = nil
+        scanOnAir = nil
+        advertiser.stoppedByRadio()
+        if let attempt = connectAttempt {
+            connectFailed(token: attempt.token, reason: status, now: now, into: &outputs)
+        }
+        for link in radioLinks {
+            linkDown(link: link.id, reason: .connectionTimeout, now: now, into: &outputs)
+        }
+    }
+}
+
+/// What the radio said of itself.
+struct RadioState: Sendable {
+    var address: Address
+    var capabilities: RadioCapabilities
+    var handles: ServiceHandles
+}
+
+/// A link-layer link; its connection object may be gone already.
+struct RadioLink: Sendable {
+    var id: LinkID
+    var role: LinkRole
+    var address: Address
+}
+
+/// The connect attempt under way.
+struct ConnectAttempt: Sendable {
+    var token: ConnectToken
+    var slot: UInt8
+}

@@ -1,0 +1,71 @@
+import RadioPort
+
+/// What a node can be waiting for.
+enum NodeTimer: Int, CaseIterable {
+    case links
+    case emergency
+    case discoveryTimeout
+    case sizeTransition
+    case decision
+    case enrolledNodes
+    case timeSync
+    case timeReporting
+    case answers
+    case scanRestart
+    case advertising
+    case reset
+    case statusReport
+}
+
+/// One slot per timer; nothing is ever scheduled from inside, the driver sleeps until ``next``.
+struct Timers: Sendable {
+    static let count = 13
+    private var deadlines: InlineArray<13, UInt64> = InlineArray(repeating: UInt64.max)
+    private var earliest = UInt64.max
+
+    /// The earliest deadline, nil if nothing is waited for.
+    var next: Instant? { earliest == UInt64.max ? nil : Instant(microseconds: earliest) }
+
+    /// Deadline of a timer, nil if it is not set.
+    func deadline(_ timer: NodeTimer) -> Instant? {
+        let value = deadlines[timer.rawValue]
+        return value == UInt64.max ? nil : Instant(microseconds: value)
+    }
+
+    mutating func set(_ timer: NodeTimer, at deadline: Instant) {
+        deadlines[timer.rawValue] = deadline.microseconds
+        refresh()
+    }
+
+    /// Sets the timer unless it is due earlier already.
+    mutating func setNoLater(_ timer: NodeTimer, at deadline: Instant) {
+        guard deadline.microseconds < deadlines[timer.rawValue] else { return }
+        set(timer, at: deadline)
+    }
+
+    mutating func stop(_ timer: NodeTimer) {
+        deadlines[timer.rawValue] = UInt64.max
+        refresh()
+    }
+
+    func isSet(_ timer: NodeTimer) -> Bool { deadlines[timer.rawValue] != UInt64.max }
+
+    /// Takes the first timer, in declaration order, that is due.
+    mutating func popExpired(at now: Instant) -> NodeTimer? {
+        guard earliest <= now.microseconds else { return nil }
+        for index in 0..<Self.count where deadlines[index] <= now.microseconds {
+            deadlines[index] = UInt64.max
+            refresh()
+            return NodeTimer(rawValue: index)
+        }
+        return nil
+    }
+
+    private mutating func refresh() {
+        var minimum = UInt64.max
+        for index in 0..<Self.count where deadlines[index] < minimum {
+            minimum = deadlines[index]
+        }
+        earliest = minimum
+    }
+}

@@ -1,0 +1,112 @@
+import ByteCoding
+public import MeshWire
+public import RadioPort
+
+/// What an observer of a node may want to know: every decision with what was compared and which rule decided.
+public enum TraceEvent: Sendable, Equatable {
+    /// The discovery state changed.
+    case discovery(from: DiscoveryState, to: DiscoveryState)
+    /// A neighbour was scored for a decision; RSSI in dBm, age in deciseconds.
+    case candidate(
+        node: NodeID,
+        cluster: ClusterID,
+        clusterSize: Int16,
+        rssi: Int8,
+        age: UInt32,
+        central: ScoreOutcome,
+        peripheral: ScoreOutcome
+    )
+    /// A decision was taken.
+    case decision(DecisionResult, partner: NodeID?, score: UInt32)
+    /// A connect call was refused before the radio was asked.
+    case connectRefused(node: NodeID, ConnectRefusal)
+    /// A connect attempt began.
+    case connecting(node: NodeID, address: Address, attempt: UInt8)
+    /// A connect attempt ended without a link.
+    case connectFailed(node: NodeID, HCIStatus)
+    /// A link came up.
+    case linkUp(link: LinkID, role: LinkRole, address: Address)
+    /// A link went down.
+    case linkDown(link: LinkID, address: Address, HCIStatus)
+    /// Link encryption could not be started.
+    case encryptionFailed(link: LinkID, HCIStatus)
+    /// This node opened the cluster handshake.
+    case handshakeStarted(link: LinkID, cluster: ClusterID, clusterSize: Int16)
+    /// A partner opened the cluster handshake.
+    case welcomed(by: NodeID, cluster: ClusterID, clusterSize: Int16, ownCluster: ClusterID, ownSize: Int16)
+    /// The handshake was refused.
+    case handshakeRefused(partner: NodeID, HandshakeFailure)
+    /// The handshake is done.
+    case handshakeDone(partner: NodeID, winner: Bool, cluster: ClusterID, clusterSize: Int16)
+    /// A connection object is gone.
+    case connectionRemoved(partner: NodeID, reason: DisconnectReason, wasHandshaked: Bool, heldMasterBit: Bool)
+    /// All links were dropped: the node is alone.
+    case dissolved(cause: DisconnectReason)
+    /// The node made itself a new cluster id.
+    case newCluster(ClusterID)
+    /// The cluster size changed.
+    case clusterSize(Int16, change: Int16, by: NodeID)
+    /// The master bit of a link moved.
+    case masterBit(partner: NodeID, held: Bool)
+    /// An update was discarded: its counter was not the expected one.
+    case counterMismatch(partner: NodeID)
+    /// A lost link is to be re-established.
+    case reestablishing(partner: NodeID, HCIStatus)
+    /// A lost link is not to be re-established (protocol §10.1, custom code 26): bits 2 no handshake, 4 closed locally, 8 closed
+    /// by the partner, 16 too young.
+    case reestablishmentSkipped(partner: NodeID, rules: UInt8)
+    /// A lost link is back.
+    case reestablished(partner: NodeID)
+    /// A piece of a message did not fit the rules; the message is lost.
+    case splitDropped(link: LinkID)
+    /// A frame was too short or malformed for its type.
+    case malformed(link: LinkID, type: MessageType)
+    /// A message of an unknown type was not dispatched.
+    case unknownType(MessageType, sender: NodeID)
+    /// A queue was full; the message is lost.
+    case queueFull(partner: NodeID, type: MessageType)
+    /// A frame came in a state in which it means nothing.
+    case unexpected(link: LinkID, type: MessageType)
+    /// A bigger cluster is asked to free a link.
+    case emergency(node: NodeID)
+    /// This node freed a link for another cluster, or why not: 0 done, 1 a link is free, 2 none was picked.
+    case emergencyAnswered(code: UInt8)
+    /// The route to the sink changed.
+    case hopsToSink(Int16)
+}
+
+/// The discovery states (protocol §3.1).
+public enum DiscoveryState: UInt8, Sendable {
+    /// Advertises and scans with high duty.
+    case high = 1
+    /// Advertises and scans with low duty.
+    case low = 2
+    /// Advertises only.
+    case idle = 3
+    /// Neither advertises nor scans.
+    case off = 4
+}
+
+/// Outcome of a decision (protocol §4.2), with its number in live reports.
+public enum DecisionResult: UInt8, Sendable {
+    /// Wait to be connected to.
+    case waitAsPeripheral = 0
+    /// Connect.
+    case connectAsCentral = 1
+    /// Nobody is usable.
+    case noNodesFound = 2
+}
+
+/// Why no connect attempt was made (protocol §4.5).
+public enum ConnectRefusal: UInt8, Sendable {
+    /// A connection object has that address already.
+    case addressInUse
+    /// No free out-connection, or no free connection object.
+    case noFreeSlot
+    /// Another attempt is running.
+    case attemptPending
+    /// The partner is not preferred and others are ignored.
+    case notPreferred
+    /// The radio is not ready.
+    case radioNotReady
+}
