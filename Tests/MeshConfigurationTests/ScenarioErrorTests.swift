@@ -1,0 +1,194 @@
+import MeshConfiguration
+import Testing
+
+/// Every mistake is answered with one line: file, line, key, what is wrong, what is allowed.
+@Suite struct ScenarioErrorTests {
+    /// A scenario that is right up to line 3; a case adds what is wrong from line 4 on.
+    private static let start = "question: Q?\nduration: 100s\nnodes: { count: 5 }\n"
+
+    @Test(arguments: [
+        (
+            "walls: []",
+            "4: key 'walls': unknown key; allowed: name, question, seed, duration, radio, area, nodes, sinks, "
+                + "network, timeline, expect"
+        ),
+        ("seed: -1", "4: key 'seed': out of range: -1; allowed: 0...18446744073709551615"),
+        ("seed: 1.5", "4: key 'seed': expected a whole number, found '1.5'; allowed: 0...18446744073709551615"),
+        ("seed: \"1\"", "4: key 'seed': expected a whole number, found '1'; allowed: 0...18446744073709551615"),
+        ("seed:", "4: key 'seed': expected a whole number, found nothing; allowed: 0...18446744073709551615"),
+        ("seed: [1]", "4: key 'seed': expected a whole number, found a list; allowed: 0...18446744073709551615"),
+        ("seed: 1\nseed: 2", "4: key 'seed': given more than once; allowed: once"),
+        ("name: {a: b}", "4: key 'name': expected text, found a group of keys; allowed: a short name"),
+        ("radio: ble", "4: key 'radio': unknown value 'ble'; allowed: reference"),
+        ("area: 60", "4: key 'area': expected a group of keys, found '60'; allowed: width_m, height_m"),
+        ("area:\n  width_m: 60", "5: key 'area.height_m': missing; allowed: metres"),
+        ("area: {width_m: 0, height_m: 1}", "4: key 'area.width_m': out of range: 0; allowed: 1...100000 m"),
+        (
+            "area: {width_m: nan, height_m: 1}",
+            "4: key 'area.width_m': expected a number, found 'nan'; allowed: 1...100000 m"
+        ),
+        ("sinks: [6]", "4: key 'sinks[0]': no node 6; allowed: node ids 1...5"),
+        ("sinks: 1", "4: key 'sinks': expected a list, found '1'; allowed: node ids 1...5"),
+        ("network: {id: 1}", "4: key 'network.id': out of range: 1; allowed: 2...65280"),
+        (
+            "network: {key: 2222}",
+            "4: key 'network.key': not 16 bytes in hexadecimal; allowed: 32 hexadecimal digits"
+        ),
+        ("network: {clustering: graft}", "4: key 'network.clustering': unknown value 'graft'; allowed: classic"),
+        ("network:\n  noise: 3", "5: key 'network.noise': unknown key; allowed: id, key, clustering"),
+        ("timeline: 5", "4: key 'timeline': expected a list, found '5'; allowed: entries with at and an action"),
+        (
+            "timeline:\n  - {at: 5s, jam: [1]}",
+            "5: key 'timeline[0].jam': unknown key; allowed: at, power_off, power_on, reboot, block_link, unblock_link"
+        ),
+        ("timeline:\n  - {reboot: [1]}", "5: key 'timeline[0].at': missing; allowed: a time such as 60s"),
+        (
+            "timeline:\n  - {at: 5s, reboot: [1]}\n  - {at: soon, reboot: [1]}",
+            "6: key 'timeline[1].at': expected a time, found 'soon'; "
+                + "allowed: 0s...100s, as 60s, 1.5s, 250ms, 2min, 1h"
+        ),
+        (
+            "timeline:\n  - {at: 101s, reboot: [1]}",
+            "5: key 'timeline[0].at': out of range: 101s; allowed: 0s...100s, as 60s, 1.5s, 250ms, 2min, 1h"
+        ),
+        (
+            "timeline:\n  - {at: 5s}",
+            "5: key 'timeline[0]': no action; "
+                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link"
+        ),
+        (
+            "timeline:\n  - {at: 5s, reboot: [1], power_off: [2]}",
+            "5: key 'timeline[0].reboot': a second action beside 'power_off'; "
+                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link"
+        ),
+        (
+            "timeline:\n  - {at: 5s, reboot: [9]}",
+            "5: key 'timeline[0].reboot[0]': no node 9; allowed: node ids 1...5, best_connected, all"
+        ),
+        (
+            "timeline:\n  - {at: 5s, reboot: []}",
+            "5: key 'timeline[0].reboot': an empty list; allowed: node ids 1...5, best_connected, all"
+        ),
+        (
+            "timeline:\n  - {at: 5s, reboot: [2, 2]}",
+            "5: key 'timeline[0].reboot[1]': '2' is there already; allowed: each node once"
+        ),
+        (
+            "timeline:\n  - {at: 5s, power_on: best_connected}",
+            "5: key 'timeline[0].power_on': expected a node, found 'best_connected'; allowed: node ids 1...5, all"
+        ),
+        (
+            "timeline:\n  - {at: 5s, block_link: [1]}",
+            "5: key 'timeline[0].block_link': 1 nodes; allowed: two different nodes, as [1, 2]"
+        ),
+        (
+            "timeline:\n  - {at: 5s, block_link: [1, 1]}",
+            "5: key 'timeline[0].block_link': the same node twice; allowed: two different nodes, as [1, 2]"
+        ),
+        (
+            "expect:\n  - {formed: 5s}",
+            "5: key 'expect[0].formed': unknown key; allowed: formed_by, healed_within, always, after"
+        ),
+        (
+            "expect:\n  - {after: 5s}",
+            "5: key 'expect[0]': no expectation; allowed: one of formed_by, healed_within, always"
+        ),
+        ("expect:\n  - {healed_within: 5s}", "5: key 'expect[0].after': missing; allowed: a time such as 60s"),
+        (
+            "expect:\n  - {healed_within: 5s, after: 98s}",
+            "5: key 'expect[0].healed_within': out of range: 5s; "
+                + "allowed: 0s...2s, as 60s, 1.5s, 250ms, 2min, 1h"
+        ),
+        ("expect:\n  - {formed_by: 5s, after: 3s}", "5: key 'expect[0].after': only beside healed_within"),
+        (
+            "expect:\n  - {always: [no_sleep]}",
+            "5: key 'expect[0].always[0]': unknown value 'no_sleep'; "
+                + "allowed: no_loops, one_master_bit, degree_limits, sizes_consistent"
+        ),
+        ("timeline: [1", "4: not YAML: did not find expected ',' or ']'; allowed: YAML indented with spaces"),
+        ("\tseed: 1", "4: not YAML: found character that cannot start any token; allowed: YAML indented with spaces"),
+    ])
+    func mistakesAreNamed(addition: String, line: String) {
+        expect(Self.start + addition, line)
+    }
+
+    @Test(arguments: [
+        ("", "1: the file is empty"),
+        (
+            "- 1",
+            "1: expected a group of keys, found a list; allowed: name, question, seed, duration, radio, area, nodes, "
+                + "sinks, network, timeline, expect"
+        ),
+        ("duration: 5s\nnodes: {count: 2}", "1: key 'question': missing; allowed: one sentence"),
+        ("question: Q?\nnodes: {count: 2}", "1: key 'duration': missing; allowed: a time such as 90s"),
+        (
+            "question: Q?\nduration: 5s",
+            "1: key 'nodes': missing; allowed: count and placement, positions, or layout"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {count: -3}",
+            "3: key 'nodes.count': out of range: -3; allowed: 1...100000 nodes"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {count: 100001}",
+            "3: key 'nodes.count': out of range: 100001; allowed: 1...100000 nodes"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {count: 3, placement: ring}",
+            "3: key 'nodes.placement': unknown value 'ring'; allowed: random, dense, scaled"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {placement: random}",
+            "3: key 'nodes': no description of the nodes; allowed: one of count, positions, layout"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {positions: [[1, 2]], placement: random}",
+            "3: key 'nodes.placement': only beside count"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {positions: [[1]]}",
+            "3: key 'nodes.positions[0]': 1 numbers; allowed: [x, y] or [x, y, z] in metres"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {positions: [[1, here]]}",
+            "3: key 'nodes.positions[0][1]': expected a number, found 'here'; allowed: -100000...100000 m"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes: {positions: []}",
+            "3: key 'nodes.positions': 0 positions; allowed: 1...1999 positions"
+        ),
+        (
+            "question: Q?\nduration: 5s\nnodes:\n  layout: nowhere.json",
+            "4: key 'nodes.layout': no such file: folder/nowhere.json; "
+                + "allowed: a layout file, relative to the scenario"
+        ),
+    ])
+    func incompleteFilesAreNamed(text: String, line: String) {
+        expect(text, line)
+    }
+
+    @Test func theFileItselfMayBeMissing() {
+        #expect(
+            throws: ConfigurationError(file: "/nowhere/s.yaml", problem: "no such file"),
+            performing: { try ScenarioFile(path: "/nowhere/s.yaml") }
+        )
+    }
+
+    @Test func anErrorStaysOneLine() {
+        do {
+            _ = try ScenarioFile(yaml: "\"a\\nb\": 1", file: "a.yaml")
+            Issue.record("the key is unknown")
+        } catch {
+            #expect(!error.description.contains("\n"))
+        }
+    }
+
+    private func expect(_ text: String, _ line: String) {
+        do {
+            _ = try ScenarioFile(yaml: text, file: "folder/a.yaml")
+            Issue.record("accepted: \(text)")
+        } catch {
+            #expect(error.description == "folder/a.yaml:" + line)
+        }
+    }
+}
