@@ -10,6 +10,7 @@ public import ByteCoding
 /// | 51   |      9 | leafPing                   | LeafPing          |
 /// | 51   |     14 | getJoinMeBuffer            | empty             |
 /// | 51   |     16 | sendMaximumMessage         | empty             |
+/// | 51   |     17 | startCounter               | StartCounter      |
 /// | 51   |     18 | counter                    | UInt32            |
 /// | 52   |      3 | statistics                 | DebugStatistics   |
 /// | 52   |      6 | pingResponse               | empty             |
@@ -29,6 +30,8 @@ public enum DebugMessage: ModulePayload {
     case getJoinMeBuffer
     /// Asks for a message of the maximum size.
     case sendMaximumMessage
+    /// Asks for numbers that count up.
+    case startCounter(StartCounter)
     /// A number that counts up.
     case counter(value: UInt32)
     /// Connection counters.
@@ -54,6 +57,7 @@ public enum DebugMessage: ModulePayload {
         case (.moduleTriggerAction, 9): self = .leafPing(try LeafPing(from: &reader))
         case (.moduleTriggerAction, 14): self = .getJoinMeBuffer
         case (.moduleTriggerAction, 16): self = .sendMaximumMessage
+        case (.moduleTriggerAction, 17): self = .startCounter(try StartCounter(from: &reader))
         case (.moduleTriggerAction, 18): self = .counter(value: try reader.read())
         case (.moduleActionResponse, 3): self = .statistics(try DebugStatistics(from: &reader))
         case (.moduleActionResponse, 6): self = .pingResponse
@@ -72,6 +76,7 @@ public enum DebugMessage: ModulePayload {
         case .leafPing: ModuleActionCode(type: .moduleTriggerAction, actionType: 9)
         case .getJoinMeBuffer: ModuleActionCode(type: .moduleTriggerAction, actionType: 14)
         case .sendMaximumMessage: ModuleActionCode(type: .moduleTriggerAction, actionType: 16)
+        case .startCounter: ModuleActionCode(type: .moduleTriggerAction, actionType: 17)
         case .counter: ModuleActionCode(type: .moduleTriggerAction, actionType: 18)
         case .statistics: ModuleActionCode(type: .moduleActionResponse, actionType: 3)
         case .pingResponse: ModuleActionCode(type: .moduleActionResponse, actionType: 6)
@@ -86,6 +91,8 @@ public enum DebugMessage: ModulePayload {
         case .resetConnectionLossCounter, .getStatistics, .ping, .getJoinMeBuffer, .sendMaximumMessage, .pingResponse:
             break
         case .leafPing(let value), .leafPingResponse(let value):
+            try value.encode(into: &writer)
+        case .startCounter(let value):
             try value.encode(into: &writer)
         case .counter(let value):
             try writer.write(value)
