@@ -149,7 +149,7 @@ extension Node {
         }
         guard update.counter == links[index].expectedCounter else {
             trace(.counterMismatch(partner: links[index].partner), into: &outputs)
-            status.log(.counterMismatch, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+            status.log(.clusterUpdateCounterMismatch, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
             return
         }
         let slot = links[index].slot

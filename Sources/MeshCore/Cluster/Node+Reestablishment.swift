@@ -19,11 +19,11 @@ extension Node {
         let rules = reestablishmentRefusal(link, reason: reason, now: now)
         guard rules == 0 else {
             trace(.reestablishmentSkipped(partner: link.partner, rules: rules), into: &outputs)
-            status.log(.reestablishmentSkipped, extra: UInt32(rules), at: deciseconds(at: now))
+            status.log(.reestablishSkipped, extra: UInt32(rules), at: deciseconds(at: now))
             remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
             return
         }
-        status.log(.reestablishmentAttempt, extra: UInt32(link.partner.rawValue), at: deciseconds(at: now))
+        status.log(.tryingReestablish, extra: UInt32(link.partner.rawValue), at: deciseconds(at: now))
         trace(.reestablishing(partner: link.partner, reason), into: &outputs)
         links[index].lostAt = deciseconds(at: now)
         suspend(index, now: now, into: &outputs)
@@ -45,7 +45,7 @@ extension Node {
         links[index].state = .reestablishing
         links[index].encryption = .none
         links[index].queues.rollBack()
-        links[index].reassembler = Reassembler(payload: Int(links[index].payload))
+        links[index].reassembler.reset()
         watchLinks(now: now)
         switch links[index].role {
         case .central: retryReestablishment(index, into: &outputs)
@@ -84,7 +84,7 @@ extension Node {
         sendReconnect(index, into: &outputs)
         links[index].state = .handshakeDone
         links[index].lostAt = 0
-        status.log(.reestablishmentSuccess, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+        status.log(.reestablishSuccess, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
         trace(.reestablished(partner: links[index].partner), into: &outputs)
     }
 }

@@ -61,12 +61,13 @@ extension Node {
         case nil:
             return nil
         case .joinMe:
-            guard discovery != .off, let joinMe = advertiser.joinMe, let encoded: AdvertisingData = try? joinMe.encoded()
+            guard discovery != .off, let joinMe = advertiser.joinMe,
+                let encoded: AdvertisingData = try? joinMe.encoded()
             else { return nil }
             data = encoded
         case .access:
             guard let broadcast: AdvertisingData = try? accessBroadcast().encoded(),
-                let name: AdvertisingData = try? AccessScanResponse(serialNumberIndex: identity.serialNumberIndex)
+                let name: AdvertisingData = try? ShortenedLocalName(SerialNumber(identity.serialNumberIndex))
                     .encoded()
             else { return nil }
             data = broadcast
@@ -93,14 +94,14 @@ extension Node {
         )
     }
 
-    private func accessBroadcast() -> AccessBroadcast {
-        AccessBroadcast(
+    private func accessBroadcast() -> MeshAccessBroadcast {
+        MeshAccessBroadcast(
             network: identity.network,
             isEnrolled: identity.network != .notEnrolled,
             isSink: identity.deviceType == .sink,
             hasFreeInConnection: freeIn > 0,
-            serialNumberIndex: identity.serialNumberIndex,
-            deviceType: identity.deviceType
+            serialNumber: SerialNumber(identity.serialNumberIndex),
+            tail: MeshAccessBroadcast.Tail(deviceType: identity.deviceType)
         )
     }
 }

@@ -110,7 +110,9 @@ extension Node {
     ) {
         advertiser.stoppedByRadio()
         for index in links.indices
-        where links[index].state == .reestablishing && links[index].role == .peripheral && links[index].address == address {
+        where links[index].state == .reestablishing && links[index].role == .peripheral
+            && links[index].address == address
+        {
             links[index].id = link
             links[index].state = .reestablishingHandshake
             return
@@ -167,7 +169,7 @@ extension Node {
     mutating func mtuChanged(link: LinkID, mtu: UInt16, now: Instant, into outputs: inout Outputs) {
         guard let index = index(of: link), links[index].kind != .access else { return }
         links[index].payload = UInt8(truncatingIfNeeded: max(23, min(mtu, Node.mtu)) - 3)
-        links[index].reassembler = Reassembler(payload: Int(links[index].payload))
+        links[index].reassembler.reset()
         guard links[index].role == .central else { return }
         switch links[index].state {
         case .connected: startHandshake(index, now: now, into: &outputs)
@@ -234,13 +236,30 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        switch links[index].reassembler.accept(value) {
+        switch links[index].reassembler.accept(value, payloadSize: Int(links[index].payload)) {
         case .message(let message):
             receive(message, on: index, now: now, into: &outputs)
-        case .incomplete:
+        case .incomplete, .ignored:
             return
-        case .dropped:
-            trace(.splitDropped(link: links[index].id), into: &outputs)
+        case .dropped(let fault):
+            splitDropped(fault, on: index, now: now, into: &outputs)
+        }
+    }
+
+    /// A piece broke the rules: the message is lost.
+    private mutating func splitDropped(
+        _ fault: Reassembler.Fault,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        trace(.splitDropped(link: links[index].id), into: &outputs)
+        switch fault {
+        case .missingPiece:
+            status.log(.splitMissing, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+        case .notFullSize:
+            status.log(.splitNotFullSize, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+        case .tooLong, .tooShort: return
         }
     }
 
@@ -251,7 +270,10 @@ extension Node {
         into outputs: inout Outputs
     ) {
         guard let header = try? MessageHeader(bytes: message) else {
-            trace(.malformed(link: links[index].id, type: MessageType(rawValue: message.isEmpty ? 0 : message[0])), into: &outputs)
+            trace(
+                .malformed(link: links[index].id, type: MessageType(rawValue: message.isEmpty ? 0 : message[0])),
+                into: &outputs
+            )
             return
         }
         guard links[index].state == .handshakeDone else {
