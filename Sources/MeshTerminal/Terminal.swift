@@ -69,9 +69,10 @@ public struct Terminal: Sendable {
     /// - Parameters:
     ///   - message: A whole message that is for this node, also if the node sent it to itself.
     ///   - milliseconds: The time of the node, from the origin of ``accept(line:atMilliseconds:)``.
-    /// - Returns: The JSON line of the message, or how long the answer to a ping took.
+    /// - Returns: The JSON line of the message, or at a prompt how long the answer to a ping took.
     public func line(for message: MessageBytes, atMilliseconds milliseconds: UInt64 = 0) -> String? {
-        pingTimer.line(for: message, at: milliseconds) ?? MeshJSON.line(for: message).map { printed(json: $0) }
+        if mode == .prompt, let line = pingTimer.line(for: message, at: milliseconds) { return line }
+        return MeshJSON.line(for: message).map { printed(json: $0) }
     }
 
     /// The form in which a JSON line is printed: with a checksum if the corruption check is on.

@@ -1,7 +1,7 @@
 import MeshWire
 
 extension Command {
-    /// Most messages that one ping command sends: what the send queues of a node can take at once.
+    /// Most messages that one ping command sends.
     private static let pingCountMax: UInt16 = 100
     /// Receiver of a leaf ping: 500 hops, of which the leaf reads how many are left.
     private static let leafPingReceiver = NodeID.hops(500)

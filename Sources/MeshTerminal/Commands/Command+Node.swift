@@ -2,7 +2,6 @@ import ByteCoding
 import MeshWire
 
 extension Command {
-    /// Longest wait and largest number of nodes that existing terminals accept.
     private static let resetSecondsDefault: UInt8 = 10
     private static let enrolledNodesMax: UInt16 = 2000
     private static let preferredPartnersMax = 8
