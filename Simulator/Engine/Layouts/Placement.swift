@@ -1,0 +1,180 @@
+public import MeshConfiguration
+import MeshCore
+public import MeshWire
+
+/// Where the nodes of a simulation stand, in metres.
+public struct Placement: Sendable {
+    /// One node.
+    public struct Site: Sendable {
+        /// Its id, 1...1999.
+        public var id: NodeID
+        /// Its network.
+        public var network: NetworkID
+        /// Position in metres.
+        public var x: Double
+        /// Position in metres.
+        public var y: Double
+        /// Height in metres.
+        public var z: Double
+        /// Whether it is a sink.
+        public var isSink: Bool
+    }
+
+    /// Nodes of one network, at most; above, several networks share the air (protocol §13.1).
+    public static let nodesPerNetwork = 1999
+
+    /// In the order of ids, network by network.
+    public private(set) var sites: [Site]
+
+    /// The nodes of a layout, in one network.
+    public init(_ layout: Layout, network: NetworkID = NetworkID(11)) {
+        sites = layout.nodes.sorted { $0.id < $1.id }.map {
+            Site(
+                id: $0.id,
+                network: network,
+                x: $0.xMetres,
+                y: $0.yMetres,
+                z: $0.zMetres,
+                isSink: $0.isSink
+            )
+        }
+    }
+
+    /// Draws positions.
+    ///
+    /// Coordinates are whole millimetres. `random` and `scaled` are redrawn until all nodes are connected by pairs within
+    /// 31.6 m.
+    ///
+    /// - Parameters:
+    ///   - generator: the kind of layout.
+    ///   - nodes: how many, at least 1.
+    ///   - seed: the same seed gives the same positions.
+    ///   - network: the first network.
+    /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)`` after 1,000 draws.
+    public init(
+        _ generator: LayoutGenerator,
+        nodes: Int,
+        seed: UInt64,
+        network: NetworkID = NetworkID(11)
+    ) throws(PlacementError) {
+        var random = SeededGenerator(seed: seed, stream: Streams.layout)
+        let (width, height) = generator.area(nodes: nodes)
+        for _ in 0..<Self.draws {
+            sites = (0..<nodes).map { index in
+                Site(
+                    id: NodeID(UInt16(1 + index % Self.nodesPerNetwork)),
+                    network: NetworkID(network.rawValue + UInt16(index / Self.nodesPerNetwork)),
+                    x: Double(random.uniform(below: width + 1)) / 1000,
+                    y: Double(random.uniform(below: height + 1)) / 1000,
+                    z: 0,
+                    isSink: false
+                )
+            }
+            if !generator.mustConnect || isConnected { return }
+        }
+        throw .unconnected(generator: generator, nodes: nodes, draws: Self.draws)
+    }
+
+    private static let draws = 1000
+    private static let connectedWithin = 31.6
+
+    /// Whether pairs within 31.6 m connect all nodes of each network.
+    private var isConnected: Bool {
+        let reach = Self.connectedWithin
+        // Nodes by squares of that size: only the eight squares around can hold a neighbour.
+        var squares: [Square: [Int]] = [:]
+        for index in sites.indices {
+            squares[Square(sites[index], size: reach), default: []].append(index)
+        }
+        var isReached = [Bool](repeating: false, count: sites.count)
+        for start in sites.indices where start == 0 || sites[start].network != sites[start - 1].network {
+            var frontier = [start]
+            isReached[start] = true
+            while let index = frontier.popLast() {
+                for square in Square(sites[index], size: reach).neighbourhood {
+                    for other in squares[square] ?? [] where !isReached[other] {
+                        let dx = sites[other].x - sites[index].x
+                        let dy = sites[other].y - sites[index].y
+                        guard sites[other].network == sites[index].network, dx * dx + dy * dy <= reach * reach
+                        else { continue }
+                        isReached[other] = true
+                        frontier.append(other)
+                    }
+                }
+            }
+        }
+        return isReached.allSatisfy(\.self)
+    }
+}
+
+/// A square of a grid over the layout.
+struct Square: Hashable {
+    var column: Int
+    var row: Int
+
+    init(_ site: Placement.Site, size: Double) {
+        column = Int(site.x / size)
+        row = Int(site.y / size)
+    }
+
+    private init(column: Int, row: Int) {
+        self.column = column
+        self.row = row
+    }
+
+    /// The square and those around it.
+    var neighbourhood: [Square] {
+        (-1...1).flatMap { dx in (-1...1).map { dy in Square(column: column + dx, row: row + dy) } }
+    }
+}
+
+/// A kind of drawn layout.
+public enum LayoutGenerator: String, CaseIterable, Sendable {
+    /// Uniform in 60 x 40 m.
+    case random
+    /// Uniform in 10 x 10 m.
+    case dense
+    /// Uniform in an area that grows with the nodes: 10 nodes have 60 x 40 m.
+    case scaled
+
+    /// Whether a draw is only good if all nodes are connected.
+    var mustConnect: Bool { self != .dense }
+
+    /// Width and height in millimetres.
+    func area(nodes: Int) -> (UInt32, UInt32) {
+        switch self {
+        case .random: (60_000, 40_000)
+        case .dense: (10_000, 10_000)
+        case .scaled:
+            (
+                UInt32((60_000 * (Double(nodes) / 10).squareRoot())),
+                UInt32((40_000 * (Double(nodes) / 10).squareRoot()))
+            )
+        }
+    }
+}
+
+/// Why a layout cannot be drawn.
+public enum PlacementError: Error, Equatable {
+    /// No draw connected all nodes.
+    case unconnected(generator: LayoutGenerator, nodes: Int, draws: Int)
+}
+
+/// Numbers of the separate random streams of one seed.
+enum Streams {
+    static let layout: UInt64 = 1
+    static let air: UInt64 = 2
+    static let failures: UInt64 = 3
+    /// One per node, by index.
+    static let nodes: UInt64 = 1 << 32
+    /// One per node's end of all its links, by index.
+    static let links: UInt64 = 2 << 32
+    /// One per advertiser, by index.
+    static let advertisers: UInt64 = 3 << 32
+
+    /// A seed for a stream that somebody else makes a generator of.
+    static func seed(of seed: UInt64, stream: UInt64) -> UInt64 {
+        var random = SeededGenerator(seed: seed, stream: stream)
+        return random.next()
+    }
+}

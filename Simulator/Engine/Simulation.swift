@@ -1,0 +1,244 @@
+import ByteCoding
+public import MeshCore
+import MeshCrypto
+public import MeshWire
+import RadioFake
+public import RadioPort
+
+/// Many nodes on one air, in discrete simulated time.
+///
+/// Time moves in steps of the radio profile. In each step nodes run in the order of their ids, each: its timers, its connect
+/// time-out, its advertisement, its connection events, then the events that wait for it. What a node causes for a later one
+/// is handled in the same step, for an earlier one in the next. Nodes that have nothing to do cost nothing.
+///
+/// One seed gives everything; separate streams are derived for each node, each advertiser and each node's links, so that
+/// adding a node does not reshuffle the rest.
+public struct Simulation: Sendable {
+    /// How the run is watched.
+    public struct Options: Sendable {
+        /// How every node behaves.
+        public var configuration = Configuration()
+        /// Whether invariants are checked after every turn; a violation stops the run.
+        public var checksInvariants = false
+
+        /// Nothing is watched.
+        public init() {}
+    }
+
+    /// Where the nodes stand.
+    public let placement: Placement
+    /// The seed that everything is drawn from.
+    public let seed: UInt64
+    let options: Options
+
+    var nodes: ContiguousArray<Node>
+    var radios: ContiguousArray<FakeRadio>
+    /// Whether a node has power.
+    public internal(set) var isPowered: ContiguousArray<Bool>
+    /// Whether a node is where nobody hears it.
+    var isAway: ContiguousArray<Bool>
+    var air: Air
+    var agenda: Agenda
+    var outputs = Outputs()
+    var formation: FormationCounter
+    var random: SeededGenerator
+    var stored: ContiguousArray<PersistentState>
+
+    /// Every output so far.
+    public internal(set) var digest = OutputDigest()
+    /// Successful link-layer connections of any kind.
+    public internal(set) var linksMade = 0
+    /// Turns given to nodes so far.
+    public internal(set) var turns = 0
+    /// Advertisements received so far.
+    public internal(set) var receptions = 0
+    /// Trace values since they were last taken, if the configuration asks for them.
+    public internal(set) var traces: ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> = []
+    /// What went wrong first, if invariants are checked.
+    public internal(set) var violation: Violation?
+    var checker: InvariantChecker?
+    var discoveries: [Discovery] = []
+
+    /// Nodes at their places, powered on at time 0.
+    public init(placement: Placement, seed: UInt64, options: Options = Options()) {
+        self.placement = placement
+        self.seed = seed
+        self.options = options
+        let count = placement.sites.count
+        nodes = []
+        radios = []
+        nodes.reserveCapacity(count)
+        radios.reserveCapacity(count)
+        for (index, site) in placement.sites.enumerated() {
+            var identity = Identity(node: site.id, network: site.network)
+            identity.deviceType = site.isSink ? .sink : .static
+            nodes.append(
+                Node(
+                    identity: identity,
+                    configuration: options.configuration,
+                    seed: Streams.seed(of: seed, stream: Streams.nodes + UInt64(index)),
+                    cipher: AES128.cipher
+                )
+            )
+            radios.append(FakeRadio(address: Self.address(of: index)))
+        }
+        isPowered = ContiguousArray(repeating: true, count: count)
+        isAway = ContiguousArray(repeating: false, count: count)
+        air = Air(placement: placement, seed: seed)
+        agenda = Agenda(nodes: count)
+        formation = FormationCounter(placement: placement)
+        random = SeededGenerator(seed: seed, stream: Streams.failures)
+        stored = ContiguousArray(repeating: PersistentState(), count: count)
+        checker = options.checksInvariants ? InvariantChecker(nodes: count) : nil
+        for index in 0..<count {
+            boot(index, reason: 0)
+        }
+    }
+
+    /// The address of the node at an index.
+    static func address(of index: Int) -> Address {
+        Address(value: 0xC000_0000_0000 | UInt64(index + 1), kind: .random)
+    }
+
+    // MARK: - State
+
+    /// Simulated time: the start of the step that comes next.
+    public var now: Instant { instant(of: agenda.step) }
+
+    /// Number of nodes.
+    public var count: Int { nodes.count }
+
+    /// A node, to look at.
+    public subscript(index: Int) -> Node { nodes[index] }
+
+    /// Index of the node with an id, in the first network that has it; nil if there is none.
+    public func index(of node: NodeID) -> Int? { placement.sites.firstIndex { $0.id == node } }
+
+    /// Whether every powered node that can be heard is in one cluster with all others of its network.
+    public var isFormed: Bool { formation.isFormed(nodes) }
+
+    // MARK: - Running
+
+    /// Runs one step.
+    public mutating func step() {
+        while let index = agenda.next() {
+            turn(index)
+            if violation != nil { return }
+        }
+        agenda.advance()
+    }
+
+    /// Runs to a time, or to the first violation.
+    public mutating func run(until end: Instant) {
+        while now < end, violation == nil {
+            step()
+        }
+    }
+
+    /// Runs until formed, at most to a limit.
+    ///
+    /// - Returns: the time of the step after which all was formed; nil if it was not.
+    public mutating func runUntilFormed(limit: Instant) -> Instant? {
+        while now < limit, violation == nil {
+            let start = now
+            step()
+            if isFormed { return start }
+        }
+        return nil
+    }
+
+    func instant(of step: UInt64) -> Instant {
+        Instant(microseconds: step * ReferenceRadio.stepMicroseconds)
+    }
+
+    private mutating func turn(_ index: Int) {
+        guard isPowered[index] else { return }
+        turns += 1
+        let now = now
+        if let deadline = nodes[index].nextDeadline, deadline <= now {
+            handle(.wake, node: index, at: now)
+        }
+        if let attempt = radios[index].attempt, attempt.deadline <= now {
+            endAttempt(of: index, reason: .connectionTimeout)
+        }
+        advertise(index)
+        runConnectionEvents(of: index)
+        answerDiscoveries(of: index)
+        deliverEvents(to: index)
+        formation.update(index, nodes[index])
+        planNextTurn(of: index)
+        if checker != nil {
+            checkInvariants(around: index)
+        }
+    }
+
+    /// The events that wait at the start of this; what they cause for the node itself belongs to its next turn.
+    private mutating func deliverEvents(to index: Int) {
+        for _ in 0..<radios[index].inbox.count {
+            switch radios[index].inbox.popFirst() {
+            case .event(let event): handle(.radio(event), node: index, at: now)
+            case .mtuRequest(let link, let mtu): answerMTU(link: link, mtu: mtu, node: index)
+            case nil: return
+            }
+        }
+    }
+
+    private mutating func planNextTurn(of index: Int) {
+        if !radios[index].inbox.isEmpty {
+            agenda.schedule(index, at: agenda.step + 1)
+        }
+        if let deadline = nodes[index].nextDeadline {
+            agenda.schedule(index, at: Self.step(from: deadline))
+        }
+    }
+
+    /// The first step at or after an instant.
+    static func step(from instant: Instant) -> UInt64 {
+        (instant.microseconds + ReferenceRadio.stepMicroseconds - 1) / ReferenceRadio.stepMicroseconds
+    }
+
+    /// Tells a node something and carries out what it wants.
+    mutating func handle(_ input: Input, node index: Int, at now: Instant) {
+        nodes[index].handle(input, at: now, into: &outputs)
+        guard !outputs.items.isEmpty else { return }
+        let id = placement.sites[index].id.rawValue
+        var restartReason: UInt8?
+        var position = 0
+        while position < outputs.items.count {
+            let output = outputs.items[position]
+            position += 1
+            digest.add(output, node: id, at: now)
+            switch output {
+            case .radio(let command): apply(command, from: index)
+            case .deliver(let message): checker?.delivered(message, to: index)
+            case .persist(let state): stored[index] = state
+            case .restart(let reason): restartReason = reason
+            case .needsEntropy: provideEntropy(to: index)
+            case .trace(let event): traces.append((now, index, event))
+            }
+        }
+        outputs.removeAll()
+        if let restartReason {
+            reboot(index, reason: restartReason)
+        }
+    }
+
+    /// Nonces come from the seed here, from the system in a daemon.
+    private mutating func provideEntropy(to index: Int) {
+        var bytes = InlineBytes<32>()
+        for _ in 0..<4 {
+            let word = air.linkRandom[index].next()
+            for shift in 0..<8 {
+                bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift * 8)))
+            }
+        }
+        nodes[index].handle(.entropy(bytes), at: now, into: &outputs)
+    }
+
+    /// Takes the trace values collected so far.
+    public mutating func takeTraces() -> ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> {
+        let taken = traces
+        traces.removeAll(keepingCapacity: true)
+        return taken
+    }
+}

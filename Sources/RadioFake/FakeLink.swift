@@ -1,0 +1,69 @@
+public import RadioPort
+
+/// A write that waits in the radio for its connection event.
+public struct FakeWrite: Sendable {
+    /// Attribute of the peer.
+    public var handle: AttributeHandle
+    /// What to write or notify.
+    public var value: AttributeValue
+    /// How it travels.
+    public var kind: Kind
+
+    /// How a value travels.
+    public enum Kind: UInt8, Sendable {
+        /// Write Command.
+        case command
+        /// Write Request, answered in the same event.
+        case request
+        /// Notification.
+        case notification
+    }
+
+    /// A write of a value.
+    public init(handle: AttributeHandle, value: AttributeValue, kind: Kind) {
+        self.handle = handle
+        self.value = value
+        self.kind = kind
+    }
+}
+
+/// The writes that one end of a link has handed to its radio: first in, first out.
+public struct FakeSendBuffer: Sendable {
+    private var writes: ContiguousArray<FakeWrite> = []
+    private var head = 0
+
+    /// Room for 7 commands and one request (protocol §5.4), and a spare for a RECONNECT; a further write is dropped.
+    public static let capacity = 16
+
+    /// Nothing waits.
+    public init() {}
+
+    /// Whether nothing waits.
+    public var isEmpty: Bool { head == writes.count }
+
+    /// The oldest write.
+    public var first: FakeWrite? { isEmpty ? nil : writes[head] }
+
+    /// Appends a write; false if there is no room.
+    public mutating func append(_ write: FakeWrite) -> Bool {
+        guard writes.count - head < Self.capacity else { return false }
+        writes.append(write)
+        return true
+    }
+
+    /// Forgets the oldest write.
+    public mutating func removeFirst() {
+        guard head < writes.count else { return }
+        head += 1
+        if head == writes.count {
+            writes.removeAll(keepingCapacity: true)
+            head = 0
+        }
+    }
+
+    /// Forgets everything.
+    public mutating func removeAll() {
+        writes.removeAll(keepingCapacity: true)
+        head = 0
+    }
+}
