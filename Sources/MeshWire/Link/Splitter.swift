@@ -10,11 +10,6 @@ public struct Splitter: Sendable {
     public let message: MessageBytes
     /// P: bytes of a write, 3...64.
     public let payloadSize: Int
-    /// Number of the next frame.
-    public private(set) var position: Int {
-        @inlinable get { next }
-        set { next = newValue }
-    }
     @usableFromInline var next: Int
 
     /// Starts with the first frame; a payload size outside 3...64 is a programmer error.

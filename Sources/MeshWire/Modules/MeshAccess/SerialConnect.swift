@@ -59,19 +59,18 @@ public struct SerialConnect: WireMessage {
         nodeIDAfterConnect = NodeID(try reader.read())
         keepAliveSeconds = try reader.read()
         address = reader.remaining >= 7 ? try BleGapAddress(from: &reader) : nil
-        mode = reader.remaining >= 1 ? try reader.read() : nil
+        mode = address != nil && reader.remaining >= 1 ? try reader.read() : nil
     }
 
-    /// Encodes the fields in the order of the table.
+    /// Encodes the fields in the order of the table; a mode without an address is left out.
     public func encode(into writer: inout ByteWriter) throws(CodingError) {
         try serialNumber.encode(into: &writer)
         try writer.write(fmKeyID.rawValue)
         try key.encode(into: &writer)
         try writer.write(nodeIDAfterConnect.rawValue)
         try writer.write(keepAliveSeconds)
-        if let address {
-            try address.encode(into: &writer)
-        }
+        guard let address else { return }
+        try address.encode(into: &writer)
         if let mode {
             try writer.write(mode)
         }
