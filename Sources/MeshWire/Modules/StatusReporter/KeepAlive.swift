@@ -12,9 +12,7 @@ public struct KeepAlive: WireMessage {
     public var flags: UInt8?
 
     /// A value from its fields.
-    public init(
-        flags: UInt8? = nil
-    ) {
+    public init(flags: UInt8? = nil) {
         self.flags = flags
     }
 
