@@ -24,13 +24,15 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
 
     /// The whole error in one line.
     public var description: String {
-        var text = file
-        if let line { text += ":\(line)" }
-        text += ": "
-        if let key { text += "key '\(key)': " }
+        file + (line.map { ":\($0)" } ?? "") + ": " + message
+    }
+
+    /// The error in one line, without the place in the file.
+    public var message: String {
+        var text = key.map { "key '\($0)': " } ?? ""
         text += problem
         if !allowed.isEmpty { text += "; allowed: \(allowed)" }
-        // Names of files and keys come from outside: whatever they hold, it stays one line.
+        // Keys and values come from outside: whatever they hold, it stays one line.
         return String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 })
         )

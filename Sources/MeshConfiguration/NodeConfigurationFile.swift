@@ -1,11 +1,11 @@
 import ByteCoding
 public import MeshWire
 
-/// Which discovery a node uses while it looks for others.
+/// How long a node looks for others with high duty (protocol §3.1).
 public enum DiscoverySpeed: String, CaseIterable, Sendable {
-    /// Fast and costly: a tenth of the time spent listening.
+    /// Always: a tenth of the time is spent listening.
     case high
-    /// Slow and thrifty: a hundredth of the time spent listening.
+    /// For a minute after each change; then a hundredth of the time is spent listening.
     case low
 }
 
@@ -27,7 +27,7 @@ public enum DiscoverySpeed: String, CaseIterable, Sendable {
 /// | `links.in`  |      | 2                     | 0...2 mesh links as peripheral                    |
 /// | `links.out` |      | 3                     | 0...3 mesh links as central                       |
 /// | `discovery` |      | high                  | high, low                                         |
-/// | `serial`    |      | from the node id      | serial number of B...Z without vowels and 1...9   |
+/// | `serial`    |      | from the node id      | serial number, BBBBB...99999 or 7 symbols          |
 /// | `address`   |      | chosen by the radio   | static random address as c0:00:00:00:00:07        |
 public struct NodeConfigurationFile: Sendable, Equatable {
     /// The node's id in its network.
@@ -47,7 +47,7 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     /// How it looks for others.
     public var discovery: DiscoverySpeed
     /// Serial number as printed on the node; nil stands for index node - 1.
-    public var serial: String?
+    public var serial: SerialNumber?
     /// Its own address, most significant byte first; nil leaves it to the radio.
     public var address: [UInt8]?
 
@@ -72,7 +72,7 @@ public struct NodeConfigurationFile: Sendable, Equatable {
         ])
         node = NodeID(try root.required("node", "1...1999").integer(Layout.nodeIDs))
         network = NetworkID(try root.optional("network")?.integer(NetworkID.usable) ?? 11)
-        key = try root.required("key", "32 hexadecimal digits").bytes(16)
+        key = try root.required("key", "32 hexadecimal digits").bytes(16...16)
         name = try root.optional("name")?.text("a name", maximum: 40)
         isSink = try root.optional("sink")?.flag() ?? false
         let links = try root.optional("links")?.section(["in", "out"])
@@ -84,12 +84,14 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     }
 
     /// A serial number in the alphabet of protocol §1.5.
-    private static func serial(_ field: Field) throws(ConfigurationError) -> String {
+    private static func serial(_ field: Field) throws(ConfigurationError) -> SerialNumber {
         let allowed = "5 or 7 of BCDFGHJKLMNPQRSTVWXYZ123456789"
         let text = try field.text(allowed)
-        guard text.count == 5 || text.count == 7, text.allSatisfy({ "BCDFGHJKLMNPQRSTVWXYZ123456789".contains($0) })
-        else { throw field.error("not a serial number: '\(text.prefix(20))'", allowed: allowed) }
-        return text
+        // The text of the number must be the text given: what wraps around 32 bits is no serial number.
+        guard let serial = try? SerialNumber(parsing: text), serial.text == text else {
+            throw field.error("not a serial number: '\(text.prefix(20))'", allowed: allowed)
+        }
+        return serial
     }
 
     /// A static random address: its two uppermost bits are set (Core 5.4 Vol 6 Part B 1.3.2.1).

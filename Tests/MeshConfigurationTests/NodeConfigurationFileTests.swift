@@ -37,7 +37,7 @@ import Testing
         #expect(configuration.name == "attic" && configuration.isSink)
         #expect(configuration.linksIn == 1 && configuration.linksOut == 0)
         #expect(configuration.discovery == .low)
-        #expect(configuration.serial == "FMBBC")
+        #expect(configuration.serial == SerialNumber(2_673_001))
         #expect(configuration.address == [0xC0, 0, 0, 0, 0, 7])
     }
 
@@ -80,7 +80,8 @@ import Testing
             Issue.record("the key is too long")
         } catch {
             #expect(
-                error.description == "n.yaml:2: key 'key': not 16 bytes in hexadecimal; allowed: 32 hexadecimal digits"
+                error.description
+                    == "n.yaml:2: key 'key': not so many bytes in hexadecimal; allowed: 32 hexadecimal digits"
             )
         }
     }

@@ -32,7 +32,7 @@ import Testing
         ("network: {id: 1}", "4: key 'network.id': out of range: 1; allowed: 2...65280"),
         (
             "network: {key: 2222}",
-            "4: key 'network.key': not 16 bytes in hexadecimal; allowed: 32 hexadecimal digits"
+            "4: key 'network.key': not so many bytes in hexadecimal; allowed: 32 hexadecimal digits"
         ),
         ("network: {clustering: graft}", "4: key 'network.clustering': unknown value 'graft'; allowed: classic"),
         ("network:\n  noise: 3", "5: key 'network.noise': unknown key; allowed: id, key, clustering"),

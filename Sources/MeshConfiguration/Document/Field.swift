@@ -131,13 +131,18 @@ package struct Field {
         return value
     }
 
-    /// The value as the hexadecimal digits of `count` bytes.
-    package func bytes(_ count: Int) throws(ConfigurationError) -> [UInt8] {
-        let allowed = "\(2 * count) hexadecimal digits"
-        guard case .scalar(let text, _) = node.content, !node.isNull else { throw mismatch("bytes", allowed: allowed) }
-        guard let bytes = Hex.decode(text), bytes.count == count else {
+    /// The value as the hexadecimal digits of so many bytes.
+    package func bytes(_ count: ClosedRange<Int>) throws(ConfigurationError) -> [UInt8] {
+        let allowed =
+            count.lowerBound == count.upperBound
+            ? "\(2 * count.lowerBound) hexadecimal digits"
+            : "\(count.lowerBound)...\(count.upperBound) bytes of two hexadecimal digits"
+        guard case .scalar(let text, let isQuoted) = node.content, isQuoted || !node.isNull else {
+            throw mismatch("bytes", allowed: allowed)
+        }
+        guard let bytes = Hex.decode(text), count.contains(bytes.count) else {
             // What was given is not repeated: it may be most of a key.
-            throw error("not \(count) bytes in hexadecimal", allowed: allowed)
+            throw error("not so many bytes in hexadecimal", allowed: allowed)
         }
         return bytes
     }
@@ -152,6 +157,9 @@ package struct Field {
         guard range.contains(value) else { throw error("out of range: \(text.prefix(24))", allowed: allowed) }
         return value
     }
+
+    /// Whether the value is null, as JSON spells "none".
+    package var isNull: Bool { node.isNull }
 
     private static func isWhole(_ text: String) -> Bool {
         let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]

@@ -128,6 +128,27 @@ public struct ScenarioFile: Sendable, Equatable {
     /// What must come out.
     public var expectations: [Expectation]
 
+    /// A scenario that comes from no file, for instance from the options of a command.
+    ///
+    /// - Parameters:
+    ///   - name: its name; also stands for the file.
+    ///   - durationMicroseconds: simulated time.
+    ///   - placement: the nodes.
+    public init(name: String, durationMicroseconds: UInt64, placement: Placement) {
+        file = name
+        self.name = name
+        question = ""
+        seed = 1
+        self.durationMicroseconds = durationMicroseconds
+        radio = .reference
+        area = nil
+        self.placement = placement
+        sinks = Self.sinks(of: placement).sorted()
+        network = Network()
+        timeline = []
+        expectations = []
+    }
+
     /// Reads a scenario file and the layout that it names.
     ///
     /// - Parameter path: the file.
@@ -197,7 +218,7 @@ public struct ScenarioFile: Sendable, Equatable {
         let keys = try field.section(["id", "key", "clustering"])
         var network = Network()
         if let id = keys.optional("id") { network.id = NetworkID(try id.integer(NetworkID.usable)) }
-        if let key = keys.optional("key") { network.key = try key.bytes(16) }
+        if let key = keys.optional("key") { network.key = try key.bytes(16...16) }
         if let clustering = keys.optional("clustering") { network.clustering = try clustering.choice() }
         return network
     }
@@ -264,13 +285,17 @@ public struct ScenarioFile: Sendable, Equatable {
         }
     }
 
+    private static func sinks(of placement: Placement) -> Set<NodeID> {
+        guard case .fixed(let layout) = placement else { return [] }
+        return Set(layout.nodes.filter(\.isSink).map(\.id))
+    }
+
     private static func sinks(
         _ field: Field?,
         placement: Placement,
         reader: TimelineReader
     ) throws(ConfigurationError) -> [NodeID] {
-        var sinks: Set<NodeID> = []
-        if case .fixed(let layout) = placement { sinks.formUnion(layout.nodes.filter(\.isSink).map(\.id)) }
+        var sinks = Self.sinks(of: placement)
         if let field {
             for item in try field.items(reader.nodesHint) {
                 sinks.insert(try reader.id(item))

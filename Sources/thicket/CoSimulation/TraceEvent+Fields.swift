@@ -1,0 +1,140 @@
+import ByteCoding
+import MeshCore
+import MeshWire
+import RadioPort
+
+extension TraceEvent {
+    /// The event as keys and values behind `trace`, its name.
+    var fields: JSONObject {
+        switch self {
+        case .discovery(let from, let to):
+            Self.named("discovery", ["from": .text("\(from)"), "to": .text("\(to)")])
+        case .candidate(let node, let cluster, let clusterSize, let rssi, let age, let central, let peripheral):
+            Self.named(
+                "candidate",
+                [
+                    "node": Self.number(node), "cluster": Self.number(cluster),
+                    "cluster_size": .integer(Int64(clusterSize)),
+                    "rssi_dbm": .integer(Int64(rssi)), "age_s": .number(Double(age) / 10),
+                    "central": Self.outcome(central), "peripheral": Self.outcome(peripheral),
+                ]
+            )
+        case .decision(let result, let partner, let score):
+            Self.named(
+                "decision",
+                [
+                    "result": .text("\(result)"), "partner": .optional(partner, Self.number),
+                    "score": .unsigned(UInt64(score)),
+                ]
+            )
+        case .connectRefused(let node, let refusal):
+            Self.named("connectRefused", ["node": Self.number(node), "why": .text("\(refusal)")])
+        case .connecting(let node, let address, let attempt):
+            Self.named(
+                "connecting",
+                [
+                    "node": Self.number(node), "address": .text(address.description),
+                    "attempt": .unsigned(UInt64(attempt)),
+                ]
+            )
+        case .connectFailed(let node, let status):
+            Self.named("connectFailed", ["node": Self.number(node), "reason": Self.number(status)])
+        case .linkUp(let link, let role, let address):
+            Self.named(
+                "linkUp",
+                [
+                    "link": Self.number(link), "role": .text(RoleName(role).rawValue),
+                    "address": .text(address.description),
+                ]
+            )
+        case .linkDown(let link, let address, let status):
+            Self.named(
+                "linkDown",
+                ["link": Self.number(link), "address": .text(address.description), "reason": Self.number(status)]
+            )
+        case .encryptionFailed(let link, let status):
+            Self.named("encryptionFailed", ["link": Self.number(link), "status": Self.number(status)])
+        case .handshakeStarted(let link, let cluster, let clusterSize):
+            Self.named(
+                "handshakeStarted",
+                [
+                    "link": Self.number(link), "cluster": Self.number(cluster),
+                    "cluster_size": .integer(Int64(clusterSize)),
+                ]
+            )
+        case .welcomed(let partner, let cluster, let clusterSize, let ownCluster, let ownSize):
+            Self.named(
+                "welcomed",
+                [
+                    "by": Self.number(partner), "cluster": Self.number(cluster),
+                    "cluster_size": .integer(Int64(clusterSize)), "own_cluster": Self.number(ownCluster),
+                    "own_size": .integer(Int64(ownSize)),
+                ]
+            )
+        case .handshakeRefused(let partner, let failure):
+            Self.named("handshakeRefused", ["partner": Self.number(partner), "why": .text("\(failure)")])
+        case .handshakeDone(let partner, let winner, let cluster, let clusterSize):
+            Self.named(
+                "handshakeDone",
+                [
+                    "partner": Self.number(partner), "winner": .bool(winner), "cluster": Self.number(cluster),
+                    "cluster_size": .integer(Int64(clusterSize)),
+                ]
+            )
+        case .connectionRemoved(let partner, let reason, let wasHandshaked, let heldMasterBit):
+            Self.named(
+                "connectionRemoved",
+                [
+                    "partner": Self.number(partner), "why": .text("\(reason)"), "was_handshaked": .bool(wasHandshaked),
+                    "held_master_bit": .bool(heldMasterBit),
+                ]
+            )
+        case .dissolved(let cause): Self.named("dissolved", ["why": .text("\(cause)")])
+        case .newCluster(let cluster): Self.named("newCluster", ["cluster": Self.number(cluster)])
+        case .clusterSize(let size, let change, let partner):
+            Self.named(
+                "clusterSize",
+                ["cluster_size": .integer(Int64(size)), "change": .integer(Int64(change)), "by": Self.number(partner)]
+            )
+        case .masterBit(let partner, let held):
+            Self.named("masterBit", ["partner": Self.number(partner), "held": .bool(held)])
+        case .counterMismatch(let partner): Self.named("counterMismatch", ["partner": Self.number(partner)])
+        case .reestablishing(let partner, let status):
+            Self.named("reestablishing", ["partner": Self.number(partner), "reason": Self.number(status)])
+        case .reestablishmentSkipped(let partner, let rules):
+            Self.named("reestablishmentSkipped", ["partner": Self.number(partner), "rules": .unsigned(UInt64(rules))])
+        case .reestablished(let partner): Self.named("reestablished", ["partner": Self.number(partner)])
+        case .splitDropped(let link): Self.named("splitDropped", ["link": Self.number(link)])
+        case .malformed(let link, let type):
+            Self.named("malformed", ["link": Self.number(link), "type": Self.number(type)])
+        case .unknownType(let type, let sender):
+            Self.named("unknownType", ["type": Self.number(type), "sender": Self.number(sender)])
+        case .queueFull(let partner, let type):
+            Self.named("queueFull", ["partner": Self.number(partner), "type": Self.number(type)])
+        case .unexpected(let link, let type):
+            Self.named("unexpected", ["link": Self.number(link), "type": Self.number(type)])
+        case .emergency(let node): Self.named("emergency", ["node": Self.number(node)])
+        case .emergencyAnswered(let code): Self.named("emergencyAnswered", ["code": .unsigned(UInt64(code))])
+        case .hopsToSink(let hops): Self.named("hopsToSink", ["hops": .integer(Int64(hops))])
+        }
+    }
+
+    private static func named(_ name: String, _ fields: JSONObject) -> JSONObject {
+        var object: JSONObject = ["trace": .text(name)]
+        object.append(contentsOf: fields)
+        return object
+    }
+
+    /// An identifier, as its number.
+    private static func number<Identifier: RawRepresentable>(_ identifier: Identifier) -> JSONValue
+    where Identifier.RawValue: FixedWidthInteger & UnsignedInteger {
+        .unsigned(UInt64(identifier.rawValue))
+    }
+
+    private static func outcome(_ outcome: ScoreOutcome) -> JSONValue {
+        switch outcome {
+        case .score(let score): .unsigned(UInt64(score))
+        case .refused(let refusal): .text("\(refusal)")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import MeshConfiguration
+
+/// What `--json` changes.
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Print one JSON object per line.")
+    var json = false
+}
+
+/// Where the nodes of a sweep stand.
+enum LayoutChoice: Equatable {
+    case generator(LayoutGenerator)
+    case file(String)
+
+    /// The value of `--layout`.
+    init(option text: String) throws {
+        if let generator = LayoutGenerator(rawValue: text) {
+            self = .generator(generator)
+        } else if text.hasSuffix(".json") {
+            self = .file(text)
+        } else {
+            throw ValidationError(
+                "layout '\(text)' does not exist; there is: \(OptionValue.names(LayoutGenerator.self)), FILE.json"
+            )
+        }
+    }
+
+    static let completion = CompletionKind.custom { _, _, _ in LayoutGenerator.allCases.map(\.rawValue) }
+
+    /// How results call the layout.
+    var label: String {
+        switch self {
+        case .generator(let generator): generator.rawValue
+        case .file(let path): path
+        }
+    }
+}
+
+/// Turns the text of options into values, with errors that say what there is.
+enum OptionValue {
+    /// A reader of the names of an enumeration; the error calls it by its noun.
+    static func named<Value: CaseIterable & RawRepresentable<String> & SendableMetatype>(
+        _ noun: String
+    ) -> @Sendable (String) throws -> Value {
+        { text in
+            guard let value = Value(rawValue: text) else {
+                throw ValidationError("\(noun) '\(text)' does not exist yet; there is: \(names(Value.self))")
+            }
+            return value
+        }
+    }
+
+    static func names<Value: CaseIterable & RawRepresentable<String>>(_ type: Value.Type) -> String {
+        type.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    /// `1...100`, or one number.
+    static func seeds(_ text: String) throws -> ClosedRange<UInt64> {
+        let parts = text.split(separator: "...", omittingEmptySubsequences: false)
+        let ends = parts.compactMap { UInt64($0) }
+        guard ends.count == parts.count, let first = ends.first, let last = ends.last, ends.count <= 2, first <= last
+        else {
+            throw ValidationError("'\(text)' is no range of seeds; write 1...100")
+        }
+        return first...last
+    }
+
+    /// A time in seconds, as microseconds.
+    static func seconds(_ text: String) throws -> UInt64 {
+        let greatest = Double(ScenarioFile.durationMaxMicroseconds) / 1e6
+        guard let value = Double(text), value > 0, value <= greatest else {
+            throw ValidationError("'\(text)' is no time in seconds, above 0 and at most \(Int(greatest))")
+        }
+        return UInt64((value * 1e6).rounded())
+    }
+
+    /// A number of nodes.
+    static func nodes(_ text: String) throws -> Int {
+        guard let value = Int(text), (1...ScenarioFile.nodeCountMax).contains(value) else {
+            throw ValidationError("'\(text)' is no number of nodes, 1...\(ScenarioFile.nodeCountMax)")
+        }
+        return value
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Glibc
+import MeshConfiguration
+
+/// What sweep and recover have in common: which nodes, which seeds, how long.
+struct SweepOptions: ParsableArguments {
+    @Argument(help: "A scenario file; its nodes and radio are used.", completion: .file(extensions: ["yaml"]))
+    var scenario: String?
+
+    @Option(
+        help: ArgumentHelp("Where the nodes stand: random, dense, scaled, or a layout file.", valueName: "layout"),
+        completion: LayoutChoice.completion,
+        transform: LayoutChoice.init(option:)
+    )
+    var layout: LayoutChoice?
+
+    @Option(help: "Number of nodes, for a generated layout.", transform: OptionValue.nodes)
+    var nodes: Int?
+
+    @Option(help: ArgumentHelp("First and last seed.", valueName: "A...B"), transform: OptionValue.seeds)
+    var seeds: ClosedRange<UInt64>
+
+    @Option(
+        help: "Radio model: reference.",
+        completion: .list(RadioProfile.allCases.map(\.rawValue)),
+        transform: OptionValue.named("radio")
+    )
+    var radio: RadioProfile?
+
+    @Option(
+        help: "How clusters form: classic.",
+        completion: .list(ClusteringAlgorithm.allCases.map(\.rawValue)),
+        transform: OptionValue.named("clustering")
+    )
+    var clustering: ClusteringAlgorithm?
+
+    @Option(
+        name: .customLong("limit"),
+        help: ArgumentHelp("Give a run up after so many simulated seconds (default: 600).", valueName: "seconds"),
+        transform: OptionValue.seconds
+    )
+    var limitMicroseconds: UInt64 = 600_000_000
+
+    @Option(help: "Runs at the same time; the default is the number of cores.")
+    var jobs: Int?
+
+    func validate() throws {
+        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1...1024") }
+        switch (scenario, layout) {
+        case (nil, nil): throw ValidationError("name a scenario file or a --layout")
+        case (.some, .some): throw ValidationError("name a scenario file or a --layout, not both")
+        case (.some, nil):
+            if nodes != nil { throw ValidationError("--nodes goes with a generated layout; the scenario has its own") }
+        case (nil, .file):
+            if nodes != nil { throw ValidationError("--nodes goes with a generated layout; the file has its own") }
+        case (nil, .generator(let generator)):
+            if nodes == nil { throw ValidationError("--layout \(generator.rawValue) needs --nodes N") }
+        }
+    }
+
+    /// What is run with every seed, and how results call its layout.
+    ///
+    /// - Throws: ``ConfigurationError`` if a file is wrong.
+    func subject() throws -> (scenario: ScenarioFile, layout: String) {
+        var subject: ScenarioFile
+        let label: String
+        if let path = scenario {
+            subject = try ScenarioFile(path: path)
+            label =
+                switch subject.placement {
+                case .generated(let generator, _): generator.rawValue
+                case .fixed: path
+                }
+        } else if let layout {
+            subject = try Self.scenario(layout, nodes: nodes ?? 0, limit: limitMicroseconds)
+            label = layout.label
+        } else {
+            throw InternalError(text: "a sweep without nodes passed validation")
+        }
+        if let radio { subject.radio = radio }
+        if let clustering { subject.network.clustering = clustering }
+        return (subject, label)
+    }
+
+    static func scenario(_ layout: LayoutChoice, nodes: Int, limit: UInt64) throws(ConfigurationError) -> ScenarioFile {
+        let placement: ScenarioFile.Placement =
+            switch layout {
+            case .generator(let generator): .generated(generator, count: nodes)
+            case .file(let path): .fixed(try Layout(path: path))
+            }
+        return ScenarioFile(name: layout.label, durationMicroseconds: limit, placement: placement)
+    }
+
+    /// Runs at the same time.
+    var jobCount: Int { jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import MeshConfiguration
+
+/// The command line of Thicket.
+@main
+struct Thicket: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "thicket",
+        abstract: "Bluetooth Low Energy meshes: simulate them today, operate them tomorrow.",
+        discussion: """
+            Exit codes: 0 good, 1 degraded or an expectation failed, 64 usage, 65 bad input file, 70 internal error.
+            """,
+        version: "0.1.0",
+        subcommands: [Sim.self]
+    )
+
+    static func main() async {
+        do {
+            try checkVerbs(Array(CommandLine.arguments.dropFirst()))
+            let command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                var command = command
+                try command.run()
+            }
+        } catch let error as ConfigurationError {
+            Console.note("error: \(error)")
+            exit(withError: ExitStatus.badInput.code)
+        } catch let error as InternalError {
+            Console.note("internal error: \(error.text)")
+            exit(withError: ExitStatus.internalError.code)
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// Refuses words that are no verb, and says which there are.
+    static func checkVerbs(_ arguments: [String]) throws {
+        var group: any ParsableCommand.Type = Thicket.self
+        var path = ""
+        for argument in arguments {
+            let verbs = group.configuration.subcommands
+            guard !verbs.isEmpty, !argument.hasPrefix("-"), argument != "help" else { return }
+            guard let verb = verbs.first(where: { $0.configuration.commandName == argument }) else {
+                let names = verbs.compactMap { $0.configuration.commandName }.joined(separator: ", ")
+                throw ValidationError("there is no command '\(path)\(argument)'; there is: \(names)")
+            }
+            group = verb
+            path += argument + " "
+        }
+    }
+}
+
+/// The exit codes of the command line contract.
+enum ExitStatus: Int32 {
+    case good = 0
+    case degraded = 1
+    case usage = 64
+    case badInput = 65
+    case internalError = 70
+
+    /// What a command throws to end with this code.
+    var code: ExitCode { ExitCode(rawValue) }
+}
+
+/// The machine, or this program, did something it should not have.
+struct InternalError: Error {
+    var text: String
+}
