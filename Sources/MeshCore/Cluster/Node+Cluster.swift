@@ -71,6 +71,7 @@ extension Node {
             ),
             into: &outputs
         )
+        logRemoval(reason, partner: link.partner, now: now)
         guard link.kind == .mesh else {
             accessLinkRemoved(link, now: now, into: &outputs)
             return
@@ -149,7 +150,11 @@ extension Node {
         }
         guard update.counter == links[index].expectedCounter else {
             trace(.counterMismatch(partner: links[index].partner), into: &outputs)
-            status.log(.clusterUpdateCounterMismatch, extra: UInt32(links[index].partner.rawValue), at: deciseconds(at: now))
+            status.log(
+                .clusterUpdateCounterMismatch,
+                extra: UInt32(links[index].partner.rawValue),
+                at: deciseconds(at: now)
+            )
             return
         }
         let slot = links[index].slot

@@ -216,7 +216,7 @@ extension Node {
         links[index].wasHandshaked = true
         links[index].handshakedAt = deciseconds(at: now)
         links[index].lostAt = 0
-        links[index].timeSync = .unsynced
+        links[index].timeSync = LinkTimeSync()
         let partner = links[index].partner
         joinMeBuffer.remove(partner)
         refreshHops(into: &outputs)
@@ -227,6 +227,7 @@ extension Node {
         liveReport(106, UInt32(partner.rawValue), winner ? 1 : 0, now, &outputs)
         handOverMasterBit(into: &outputs)
         scheduleTimeSync(now: now)
+        scheduleEnrolledNodesSync(now: now)
         markJoinMeStale()
     }
 

@@ -69,6 +69,7 @@ extension Node {
             for index in links.indices {
                 links[index].enrolledNodesSynced = false
             }
+            scheduleEnrolledNodesSync(now: now)
             request(.low, now: now, into: &outputs)
         } else {
             request(.high, now: now, into: &outputs)

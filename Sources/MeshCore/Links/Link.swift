@@ -81,7 +81,7 @@ struct Link {
     /// What is behind the link is counted in the own cluster: its handshake was completed.
     var wasHandshaked = false
     var enrolledNodesSynced = false
-    var timeSync = LinkTimeSync.unsynced
+    var timeSync = LinkTimeSync()
 
     // MARK: - Traffic
 
@@ -129,18 +129,6 @@ struct LinkStatistics {
     var dropped: UInt16 = 0
     var sentReliable: UInt16 = 0
     var sentUnreliable: UInt16 = 0
-}
-
-/// How far the time of the partner is set (protocol §10.4).
-enum LinkTimeSync: Equatable {
-    case unsynced
-    /// INITIAL was sent; the cycles between queueing and transmission.
-    case initialSent(correction: UInt32)
-    /// INITIAL was answered.
-    case awaitingCorrection(correction: UInt32)
-    /// CORRECTION was sent.
-    case correctionSent
-    case done
 }
 
 /// Signal strength averaged as `0.95 · old + 0.05 · latest` every tick (protocol §5.4).

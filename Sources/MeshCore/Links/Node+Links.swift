@@ -317,6 +317,9 @@ extension Node {
                 }
             } else {
                 links[index].statistics.sentUnreliable &+= 1
+                if TimeSync.isInitial(value) {
+                    links[index].timeSync.initialWritten(unsentWrites: links[index].queues.commandsInFlight)
+                }
             }
         }
         return false

@@ -21,6 +21,17 @@ struct PacketQueue: Sendable {
     /// Whether the message at the cursor is partly out.
     var isSplitting: Bool { sentOfMessage > 0 }
 
+    /// Messages not yet confirmed; counts them.
+    var messageCount: Int {
+        var count = 0
+        var position = head
+        while position < buffer.count {
+            position += 1 + Int(buffer[position])
+            count += 1
+        }
+        return count
+    }
+
     /// Send memory in chunks, beyond the one that is always reserved.
     var sharedChunks: Int { max(0, (byteCount + Limits.queueChunkBytes - 1) / Limits.queueChunkBytes - 1) }
 

@@ -56,6 +56,8 @@ struct SendQueues: Sendable {
     }
     /// Bytes not yet confirmed by the radio.
     var byteCount: Int { (0..<4).reduce(0) { $0 + queues[$1].byteCount } }
+    /// Messages not yet confirmed by the radio; counts them.
+    var messageCount: Int { (0..<4).reduce(0) { $0 + queues[$1].messageCount } }
     /// Send memory in chunks beyond the reserved ones.
     var sharedChunks: Int {
         var sum = 0

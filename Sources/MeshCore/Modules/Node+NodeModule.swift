@@ -2,104 +2,98 @@ import ByteCoding
 import MeshWire
 import RadioPort
 
-// The node module (protocol §10.2).
+// The node module, number 0 (protocol §10.2).
 extension Node {
     mutating func nodeAction(
-        _ message: MessageBytes,
-        _ header: ModuleHeader,
+        _ action: NodeMessage,
+        _ request: ModuleMessage,
         from slot: UInt8?,
         now: Instant,
         into outputs: inout Outputs
     ) {
-        switch header.actionType {
-        case 7:
-            guard message.count >= 10 else { return }
-            let value = UInt16(message[8]) | UInt16(message[9]) << 8
-            enrolledNodesReceived(value, from: slot, now: now, into: &outputs)
-            respond(to: header, action: 6, payload: [message[8], message[9]], now: now, into: &outputs)
-        case 3:
-            respond(to: header, action: 3, payload: [], now: now, into: &outputs)
+        switch action {
+        case .setDiscovery(let mode):
+            self.request(mode == 0 ? .idle : .high, now: now, into: &outputs)
+            answer(request, .node(.setDiscoveryResult), requestHandle: 0, now: now, into: &outputs)
+        case .reset(let seconds):
+            scheduleRestart(.remoteReset, in: UInt64(seconds) * 1_000_000, now: now)
+        case .setPreferredConnections(let preferred):
+            setPreferredConnections(preferred, request, now: now, into: &outputs)
+        case .ping:
+            answer(request, .node(.pingResponse), now: now, into: &outputs)
+        case .generateLoad(let load):
+            answer(request, .node(.generateLoadResult), now: now, into: &outputs)
+            if load.amount > 0 {
+                answerLater(.load(load, requestHandle: request.requestHandle), from: tick(after: now))
+            }
+        case .emergencyDisconnect:
+            freeLink(for: request, now: now, into: &outputs)
+        case .setEnrolledNodes(let count):
+            enrolledNodesReceived(count, request, from: slot, now: now, into: &outputs)
+        case .getTime:
+            answerTime(request, now: now, into: &outputs)
+        case .addGroup(let group):
+            let result = GroupResult(group: group, code: addGroup(group, into: &outputs))
+            answer(request, .node(.addGroupResult(result)), requestHandle: 0, now: now, into: &outputs)
+        case .removeGroup(let group):
+            let result = GroupResult(group: group, code: removeGroup(group, into: &outputs))
+            answer(request, .node(.removeGroupResult(result)), requestHandle: 0, now: now, into: &outputs)
+        case .clearGroups:
+            clearGroups(into: &outputs)
+            let result = GroupResult(group: NodeID(0), code: .ok)
+            answer(request, .node(.clearGroupsResult(result)), requestHandle: 0, now: now, into: &outputs)
+        case .getGroups:
+            let groups = PackedList<NodeID, 40>(stored.groups.prefix(Limits.dynamicGroups))
+            answer(request, .node(.groups(groups)), now: now, into: &outputs)
+        case .generateLoadChunk, .setDiscoveryResult, .setPreferredConnectionsResult, .pingResponse,
+            .generateLoadResult, .emergencyDisconnectResponse, .setEnrolledNodesResult, .getTimeResult,
+            .addGroupResult, .removeGroupResult, .clearGroupsResult, .groups:
+            return
+        }
+    }
+
+    /// Answers that the node itself waits for.
+    mutating func nodeAnswered(
+        _ response: ModuleMessage,
+        from slot: UInt8?,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard case .node(let answer) = response.content else { return }
+        switch answer {
+        case .setEnrolledNodesResult(let count):
+            enrolledNodesAnswered(count, by: response.sender, from: slot)
+        case .emergencyDisconnectResponse(let code):
+            emergencyAnswered(code, from: slot, now: now, into: &outputs)
         default:
             return
         }
     }
 
-    mutating func nodeResponse(
-        _ message: MessageBytes,
-        _ header: ModuleHeader,
-        from slot: UInt8?,
+    /// Stores the preferred partners; the node starts anew with them.
+    private mutating func setPreferredConnections(
+        _ preferred: SetPreferredConnections,
+        _ request: ModuleMessage,
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard header.actionType == 6, message.count >= 10, let slot, let index = index(slot: slot) else { return }
-        if UInt16(message[8]) | UInt16(message[9]) << 8 == stored.enrolledNodes {
-            links[index].enrolledNodesSynced = true
-        }
-    }
-
-    /// The value of a partner, or of a command from elsewhere; a different one spreads (protocol §10.2.7).
-    private mutating func enrolledNodesReceived(
-        _ count: UInt16,
-        from slot: UInt8?,
-        now: Instant,
-        into outputs: inout Outputs
-    ) {
-        let differs = count != stored.enrolledNodes
-        for index in links.indices where links[index].kind == .mesh {
-            if links[index].slot == slot {
-                links[index].enrolledNodesSynced = true
-            } else if differs {
-                links[index].enrolledNodesSynced = false
-            }
-        }
-        enrolledNodesCommanded(count, now: now, into: &outputs)
-    }
-
-    /// Sends the number of enrolled nodes to partners that may not have it.
-    mutating func syncEnrolledNodes(now: Instant, into outputs: inout Outputs) {
-        set(.enrolledNodes, in: configuration.timing.enrolledNodesPeriod, now: now)
-        for index in links.indices where links[index].isMeshEdge && !links[index].enrolledNodesSynced {
-            let header = ModuleHeader(
-                type: .moduleTriggerAction,
-                sender: identity.node,
-                receiver: links[index].partner,
-                module: .plain(.node),
-                requestHandle: 0,
-                actionType: 7
-            )
-            let count = stored.enrolledNodes
-            guard
-                let message = try? MessageBytes(writing: { (writer) throws(CodingError) in
-                    try header.encode(into: &writer)
-                    try writer.write(count)
-                })
-            else { continue }
-            enqueue(message, on: index, into: &outputs)
-        }
-    }
-
-    mutating func respond(
-        to request: ModuleHeader,
-        action: UInt8,
-        payload: [UInt8],
-        now: Instant,
-        into outputs: inout Outputs
-    ) {
-        let header = ModuleHeader(
-            type: .moduleActionResponse,
-            sender: identity.node,
-            receiver: request.sender,
-            module: request.module,
-            requestHandle: request.requestHandle,
-            actionType: action
-        )
-        let bytes = InlineBytes<192>(payload)
-        guard
-            let message = try? MessageBytes(writing: { (writer) throws(CodingError) in
-                try header.encode(into: &writer)
-                try writer.write(bytes)
-            })
+        guard let mode = PreferredMode(rawValue: preferred.mode.rawValue),
+            preferred.count <= Limits.preferredPartners
         else { return }
-        send(message, now: now, into: &outputs)
+        stored.preferredPartners = Array(preferred.partners.prefix(Int(preferred.count)))
+        stored.preferredMode = mode
+        persist(into: &outputs)
+        answer(request, .node(.setPreferredConnectionsResult), now: now, into: &outputs)
+        scheduleRestart(.preferredConnections, in: configuration.timing.preferredConnectionsDelay, now: now)
+    }
+
+    private mutating func answerTime(_ request: ModuleMessage, now: Instant, into outputs: inout Outputs) {
+        let result = GetTimeResult(
+            time: clock.seconds(at: ticks(at: now)),
+            offset: clock.offsetMinutes,
+            syncState: clock.syncState,
+            isTimeMaster: clock.isTimeMaster
+        )
+        answer(request, .node(.getTimeResult(result)), requestHandle: 0, now: now, into: &outputs)
     }
 }

@@ -1,5 +1,3 @@
-import ByteCoding
-public import MeshWire
 public import RadioPort
 
 /// How a node behaves: everything about it that is neither identity nor state.
@@ -53,8 +51,8 @@ public struct Timing: Sendable {
     public var fastAdvertisingSlots: UInt8 = 10
     /// Scanning in HIGH.
     public var scanHigh = ScanTiming(intervalMicroseconds: 75_000, windowMicroseconds: 7_500)
-    /// Scanning in LOW.
-    public var scanLow = ScanTiming(intervalMicroseconds: 250_000, windowMicroseconds: 2_500)
+    /// Scanning in LOW; controllers round the window down to 2.5 ms.
+    public var scanLow = ScanTiming(intervalMicroseconds: 250_000, windowMicroseconds: 3_000)
     /// Scanning while initiating.
     public var scanInitiating = ScanTiming(intervalMicroseconds: 75_000, windowMicroseconds: 37_500)
     /// Connect attempt of a decision.
@@ -87,6 +85,14 @@ public struct Timing: Sendable {
     public var enrolledNodesPeriod: UInt64 = 5_000_000
     /// Period of the time synchronisation.
     public var timeSyncPeriod: UInt64 = 5_000_000
+    /// Least time between entries of the error log.
+    public var errorLogPeriod: UInt64 = 500_000
+    /// Time between capability entries.
+    public var capabilityPeriod: UInt64 = 1_000_000
+    /// How long time reports at every tick go on.
+    public var timeReportingLimit: UInt64 = 600_000_000
+    /// Time before the restart that new preferred partners need.
+    public var preferredConnectionsDelay: UInt64 = 10_000_000
     /// Unanswered write request.
     public var requestTimeout: UInt64 = 30_000_000
     /// Mesh connection parameters.
@@ -98,29 +104,4 @@ public struct Timing: Sendable {
 
     /// The defaults of the reference firmware.
     public init() {}
-}
-
-/// What a node keeps over a restart.
-public struct PersistentState: Sendable, Equatable {
-    /// Number of enrolled nodes, 0 unknown (protocol §3.1).
-    public var enrolledNodes: UInt16 = 0
-    /// Preferred partners, at most ``Limits/preferredPartners``.
-    public var preferredPartners: [NodeID] = []
-    /// What becomes of partners that are not preferred.
-    public var preferredMode: PreferredMode = .penalty
-    /// Dynamic groups, at most ``Limits/dynamicGroups``.
-    public var groups: [NodeID] = []
-    /// Interval of persistent time reporting in deciseconds, 0 off.
-    public var timeReportingInterval: UInt16 = 0
-
-    /// Nothing stored yet.
-    public init() {}
-}
-
-/// What becomes of candidates that are not preferred (protocol §4.7).
-public enum PreferredMode: UInt8, Sendable {
-    /// Their score is a tenth.
-    case penalty = 0
-    /// They are not connected to.
-    case ignored = 1
 }

@@ -28,8 +28,8 @@ public enum Limits {
     public static let nearbyNodes = 20
     /// Entries of the error log; a further one is not stored (protocol §10.1).
     public static let errorLogEntries = 100
-    /// Messages of a bulk answer waiting for their turn; a further request is dropped while it is full.
-    public static let pendingAnswers = 128
+    /// Answers given piece by piece at one time; a further request is dropped.
+    public static let pendingAnswers = 8
     /// Bytes of system randomness kept for nonces; below half, more is asked for.
     public static let entropyBytes = 32
     /// Cluster sizes fit 16 signed bits; additions saturate.

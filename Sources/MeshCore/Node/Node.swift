@@ -65,10 +65,14 @@ public struct Node: Sendable {
 
     // MARK: - Modules
 
-    var clock = NetworkClock()
+    var clock: NetworkClock
+    /// When this node last sent a step of the time synchronisation.
+    var lastTimeSyncAt: Instant?
     var status = StatusReporterState()
     var answers = PendingAnswers()
     var entropy = EntropyPool()
+    /// Why the node will be restarted when its timer runs out.
+    var restartCause = RebootCause.unknown
 
     /// Something changed that the settling at the end of an input must look at.
     var needsSettling = false
@@ -80,6 +84,7 @@ public struct Node: Sendable {
         self.configuration = configuration
         self.cipher = cipher
         random = SeededGenerator(seed: seed)
+        clock = NetworkClock(cyclesPerTick: configuration.timing.tickCycles)
     }
 
     /// When the driver must call again; nil: only when something happens.
@@ -170,12 +175,12 @@ public struct Node: Sendable {
         guard identity.network != .notEnrolled, identity.deviceType != .asset else { return }
         enter(.high, now: now, into: &outputs)
         scheduleDecision(now: now)
-        set(.enrolledNodes, in: configuration.timing.enrolledNodesPeriod, now: bootedAt)
         advertiser.start(configuration: configuration, random: &random)
         if advertiser.rotates {
             set(.advertising, in: configuration.timing.advertisingSlot, now: now)
         }
         startTimeReporting(now: now)
+        scheduleReports(now: now)
         markJoinMeStale()
     }
 
@@ -194,8 +199,8 @@ public struct Node: Sendable {
             case .answers: sendNextAnswer(now: now, into: &outputs)
             case .scanRestart: updateScan(now: now, into: &outputs)
             case .advertising: rotateAdvertising(now: now)
-            case .reset: restart(into: &outputs)
-            case .statusReport: break
+            case .reset: restart(now: now, into: &outputs)
+            case .statusReport: reportPeriodically(now: now, into: &outputs)
             }
         }
     }
@@ -236,6 +241,7 @@ public struct Node: Sendable {
         case .sent(let link, let count):
             guard let index = index(of: link) else { return }
             links[index].queues.commandsSent(Int(count))
+            links[index].timeSync.writesSent(Int(count), at: ticks(at: now))
         case .parametersRequested(let link, let parameters):
             outputs.append(.radio(.updateParameters(link: link, parameters: parameters)))
         case .parametersChanged:
@@ -264,7 +270,7 @@ public struct Node: Sendable {
         case .setTime(let seconds, let offset):
             becomeTimeMaster(seconds: seconds, offsetMinutes: offset, now: now)
         case .reset(let deciseconds):
-            set(.reset, in: UInt64(deciseconds) * 100_000, now: now)
+            scheduleRestart(.localReset, in: UInt64(deciseconds) * 100_000, now: now)
         case .discovery(let running):
             discoveryRunning = running
         case .disconnect(let partner):

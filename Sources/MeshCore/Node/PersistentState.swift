@@ -1,0 +1,52 @@
+public import MeshWire
+
+/// What a node keeps over a restart.
+public struct PersistentState: Sendable, Equatable {
+    /// Number of enrolled nodes, 0 unknown (protocol §3.1).
+    public var enrolledNodes: UInt16 = 0
+    /// Preferred partners, at most ``Limits/preferredPartners``.
+    public var preferredPartners: [NodeID] = []
+    /// What becomes of partners that are not preferred.
+    public var preferredMode: PreferredMode = .penalty
+    /// Dynamic groups, at most ``Limits/dynamicGroups``.
+    public var groups: [NodeID] = []
+    /// Interval of persistent time reporting in deciseconds, 0 off.
+    public var timeReportingInterval: UInt16 = 0
+    /// Intervals of the periodic reports.
+    public var reportIntervals = ReportIntervals()
+    /// Level of live reports; nil leaves it to ``Configuration/liveReportLevel``.
+    public var liveReportLevel: UInt8?
+    /// Modules that were switched off.
+    public var inactiveModules: [ModuleIdentifier] = []
+
+    /// Nothing stored yet.
+    public init() {}
+}
+
+/// How often the status reporter sends reports unasked (protocol §10.1), in deciseconds, 0 never.
+public struct ReportIntervals: Sendable, Equatable {
+    /// STATUS.
+    public var status: UInt16
+    /// DEVICE_INFO_V2.
+    public var deviceInfo: UInt16
+    /// ALL_CONNECTIONS.
+    public var connections: UInt16
+    /// NEARBY_NODES.
+    public var nearby: UInt16
+
+    /// Intervals in deciseconds.
+    public init(status: UInt16 = 0, deviceInfo: UInt16 = 0, connections: UInt16 = 0, nearby: UInt16 = 0) {
+        self.status = status
+        self.deviceInfo = deviceInfo
+        self.connections = connections
+        self.nearby = nearby
+    }
+}
+
+/// What becomes of candidates that are not preferred (protocol §4.7).
+public enum PreferredMode: UInt8, Sendable {
+    /// Their score is a tenth.
+    case penalty = 0
+    /// They are not connected to.
+    case ignored = 1
+}
