@@ -14,6 +14,33 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+/// Recordings of the reference implementation; the tests read them where they lie.
+let goldenFiles = [
+    "access_encryption_handshake.json",
+    "aes128_block.json",
+    "cluster_id.json",
+    "cluster_score.json",
+    "crc.json",
+    "join_me_advertising.json",
+    "mesh_handshake.json",
+    "mesh_handshake_rejected.json",
+    "mesh_reconnect.json",
+    "packet_encryption.json",
+    "restrained_key.json",
+    "serial_number_from_index.json",
+    "serial_number_parse.json",
+    "session_key.json",
+    "split_packets.json",
+    "terminal_crc.json",
+    "terminal_other.json",
+    "terminal_ping.json",
+    "terminal_raw_data.json",
+    "terminal_routing.json",
+    "terminal_status_reporter.json",
+    "terminal_time_sync.json",
+    "user_derived_key.json",
+]
+
 let package = Package(
     name: "Thicket",
     products: [
@@ -33,17 +60,13 @@ let package = Package(
         .target(name: "RadioPort", dependencies: ["ByteCoding"], swiftSettings: settings),
         .target(name: "MeshCore", dependencies: ["ByteCoding", "MeshWire", "RadioPort"], swiftSettings: settings),
         .target(name: "MeshTerminal", dependencies: ["ByteCoding", "MeshWire"], swiftSettings: settings),
-        .target(name: "MeshCrypto", dependencies: ["MeshCore", crypto, cryptoExtras], swiftSettings: settings),
         .target(
-            name: "RadioFake",
-            dependencies: ["ByteCoding", "RadioPort"],
+            name: "MeshCrypto",
+            dependencies: ["ByteCoding", "RadioPort", "MeshCore", crypto, cryptoExtras],
             swiftSettings: settings
         ),
-        .target(
-            name: "MeshConfiguration",
-            dependencies: ["MeshWire", yams],
-            swiftSettings: settings
-        ),
+        .target(name: "RadioFake", dependencies: ["ByteCoding", "RadioPort"], swiftSettings: settings),
+        .target(name: "MeshConfiguration", dependencies: ["ByteCoding", "MeshWire", yams], swiftSettings: settings),
         .target(
             name: "MeshSimulator",
             dependencies: [
@@ -55,9 +78,58 @@ let package = Package(
         .executableTarget(
             name: "thicket",
             dependencies: [
-                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration", "MeshSimulator",
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "MeshConfiguration",
+                "MeshSimulator", arguments,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ByteCodingTests", dependencies: ["ByteCoding"], swiftSettings: settings),
+        .testTarget(name: "MeshWireTests", dependencies: ["ByteCoding", "MeshWire"], swiftSettings: settings),
+        .testTarget(
+            name: "MeshTerminalTests",
+            dependencies: ["ByteCoding", "MeshWire", "MeshTerminal"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshCryptoTests",
+            dependencies: ["ByteCoding", "MeshCore", "MeshCrypto", "RadioPort"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AccessTests",
+            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "RadioPort"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshCoreTests",
+            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "RadioPort"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshConfigurationTests",
+            dependencies: ["MeshWire", "MeshConfiguration"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshSimulatorTests",
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "RadioFake", "MeshConfiguration", "MeshSimulator",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ThicketTests",
+            dependencies: [
+                "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshSimulator",
                 arguments,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "GoldenTests",
+            dependencies: ["ByteCoding", "MeshWire", "MeshTerminal", "RadioPort", "MeshCore", "MeshCrypto"],
+            path: "Tests/Golden",
+            exclude: goldenFiles,
             swiftSettings: settings
         ),
     ],

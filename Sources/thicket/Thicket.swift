@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshConfiguration
+import MeshSimulator
 
 /// The command line of Thicket.
 @main
@@ -17,7 +18,15 @@ struct Thicket: AsyncParsableCommand {
     static func main() async {
         do {
             try checkVerbs(Array(CommandLine.arguments.dropFirst()))
-            let command = try parseAsRoot()
+            try await run(try parseAsRoot())
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// Runs a command and ends the program with its exit code.
+    private static func run(_ command: any ParsableCommand) async throws {
+        do {
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -26,12 +35,18 @@ struct Thicket: AsyncParsableCommand {
             }
         } catch let error as ConfigurationError {
             Console.note("error: \(error)")
-            exit(withError: ExitStatus.badInput.code)
+            throw ExitStatus.badInput.code
+        } catch let error as PlacementError {
+            Console.note("error: \(error)")
+            throw ExitStatus.badInput.code
         } catch let error as InternalError {
             Console.note("internal error: \(error.text)")
-            exit(withError: ExitStatus.internalError.code)
-        } catch {
-            exit(withError: error)
+            throw ExitStatus.internalError.code
+        } catch let error as ValidationError {
+            // What parsing could not see yet; said as the parser says it.
+            Console.note("Error: \(error.message)")
+            Console.note("Usage: \(usageString(for: type(of: command)))")
+            throw ExitStatus.usage.code
         }
     }
 

@@ -60,7 +60,7 @@ extension Simulation {
         }
     }
 
-    private func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
+    func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
         guard let number = radios[index].record(of: link) else { return nil }
         let record = air.records[Int(number)]
         return Int(record.central) == index

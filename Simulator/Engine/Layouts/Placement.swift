@@ -50,15 +50,18 @@ public struct Placement: Sendable {
     ///   - nodes: how many, at least 1.
     ///   - seed: the same seed gives the same positions.
     ///   - network: the first network.
+    ///   - area: the map, if the generator's own is not wanted.
     /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)`` after 1,000 draws.
     public init(
         _ generator: LayoutGenerator,
         nodes: Int,
         seed: UInt64,
-        network: NetworkID = NetworkID(11)
+        network: NetworkID = NetworkID(11),
+        area: ScenarioFile.Area? = nil
     ) throws(PlacementError) {
         var random = SeededGenerator(seed: seed, stream: Streams.layout)
-        let (width, height) = generator.area(nodes: nodes)
+        let (width, height) =
+            area.map { (UInt32($0.widthMetres * 1000), UInt32($0.heightMetres * 1000)) } ?? generator.area(nodes: nodes)
         for _ in 0..<Self.draws {
             sites = (0..<nodes).map { index in
                 Site(
@@ -73,6 +76,22 @@ public struct Placement: Sendable {
             if !generator.mustConnect || isConnected { return }
         }
         throw .unconnected(generator: generator, nodes: nodes, draws: Self.draws)
+    }
+
+    /// The nodes of a scenario; `seed` takes the place of the scenario's own.
+    ///
+    /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)``.
+    public init(_ scenario: ScenarioFile, seed: UInt64) throws(PlacementError) {
+        let network = scenario.network.id
+        switch scenario.placement {
+        case .fixed(let layout):
+            self.init(layout, network: network)
+        case .generated(let generator, let count):
+            try self.init(generator, nodes: count, seed: seed, network: network, area: scenario.area)
+        }
+        for index in sites.indices where sites[index].network == network && scenario.sinks.contains(sites[index].id) {
+            sites[index].isSink = true
+        }
     }
 
     private static let draws = 1000
@@ -128,15 +147,7 @@ struct Square: Hashable {
     }
 }
 
-/// A kind of drawn layout.
-public enum LayoutGenerator: String, CaseIterable, Sendable {
-    /// Uniform in 60 x 40 m.
-    case random
-    /// Uniform in 10 x 10 m.
-    case dense
-    /// Uniform in an area that grows with the nodes: 10 nodes have 60 x 40 m.
-    case scaled
-
+extension LayoutGenerator {
     /// Whether a draw is only good if all nodes are connected.
     var mustConnect: Bool { self != .dense }
 
@@ -158,6 +169,16 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 public enum PlacementError: Error, Equatable {
     /// No draw connected all nodes.
     case unconnected(generator: LayoutGenerator, nodes: Int, draws: Int)
+}
+
+extension PlacementError: CustomStringConvertible {
+    /// What is wrong and what to do, in one line.
+    public var description: String {
+        switch self {
+        case .unconnected(let generator, let nodes, let draws):
+            "layout \(generator.rawValue): \(nodes) nodes did not connect in \(draws) draws; take more nodes or less area"
+        }
+    }
 }
 
 /// Numbers of the separate random streams of one seed.

@@ -7,35 +7,6 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
-/// Where the nodes of a sweep stand.
-enum LayoutChoice: Equatable {
-    case generator(LayoutGenerator)
-    case file(String)
-
-    /// The value of `--layout`.
-    init(option text: String) throws {
-        if let generator = LayoutGenerator(rawValue: text) {
-            self = .generator(generator)
-        } else if text.hasSuffix(".json") {
-            self = .file(text)
-        } else {
-            throw ValidationError(
-                "layout '\(text)' does not exist; there is: \(OptionValue.names(LayoutGenerator.self)), FILE.json"
-            )
-        }
-    }
-
-    static let completion = CompletionKind.custom { _, _, _ in LayoutGenerator.allCases.map(\.rawValue) }
-
-    /// How results call the layout.
-    var label: String {
-        switch self {
-        case .generator(let generator): generator.rawValue
-        case .file(let path): path
-        }
-    }
-}
-
 /// Turns the text of options into values, with errors that say what there is.
 enum OptionValue {
     /// A reader of the names of an enumeration; the error calls it by its noun.

@@ -44,24 +44,28 @@ struct SweepOptions: ParsableArguments {
     @Option(help: "Runs at the same time; the default is the number of cores.")
     var jobs: Int?
 
-    func validate() throws {
+    /// Checks what only makes sense together.
+    ///
+    /// Not done while parsing: it would come before unknown options are noticed, and speak of something else.
+    ///
+    /// - Throws: a usage error.
+    private func check() throws {
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1...1024") }
         switch (scenario, layout) {
         case (nil, nil): throw ValidationError("name a scenario file or a --layout")
         case (.some, .some): throw ValidationError("name a scenario file or a --layout, not both")
         case (.some, nil):
             if nodes != nil { throw ValidationError("--nodes goes with a generated layout; the scenario has its own") }
-        case (nil, .file):
-            if nodes != nil { throw ValidationError("--nodes goes with a generated layout; the file has its own") }
-        case (nil, .generator(let generator)):
-            if nodes == nil { throw ValidationError("--layout \(generator.rawValue) needs --nodes N") }
+        case (nil, .some(let layout)): try layout.validate(nodes: nodes)
         }
     }
 
     /// What is run with every seed, and how results call its layout.
     ///
-    /// - Throws: ``ConfigurationError`` if a file is wrong.
+    /// - Returns: the scenario and the name of its layout.
+    /// - Throws: a usage error, or ``ConfigurationError`` if a file is wrong.
     func subject() throws -> (scenario: ScenarioFile, layout: String) {
+        try check()
         var subject: ScenarioFile
         let label: String
         if let path = scenario {
@@ -72,7 +76,7 @@ struct SweepOptions: ParsableArguments {
                 case .fixed: path
                 }
         } else if let layout {
-            subject = try Self.scenario(layout, nodes: nodes ?? 0, limit: limitMicroseconds)
+            subject = try layout.scenario(nodes: nodes ?? 0, limit: limitMicroseconds)
             label = layout.label
         } else {
             throw InternalError(text: "a sweep without nodes passed validation")
@@ -80,15 +84,6 @@ struct SweepOptions: ParsableArguments {
         if let radio { subject.radio = radio }
         if let clustering { subject.network.clustering = clustering }
         return (subject, label)
-    }
-
-    static func scenario(_ layout: LayoutChoice, nodes: Int, limit: UInt64) throws(ConfigurationError) -> ScenarioFile {
-        let placement: ScenarioFile.Placement =
-            switch layout {
-            case .generator(let generator): .generated(generator, count: nodes)
-            case .file(let path): .fixed(try Layout(path: path))
-            }
-        return ScenarioFile(name: layout.label, durationMicroseconds: limit, placement: placement)
     }
 
     /// Runs at the same time.

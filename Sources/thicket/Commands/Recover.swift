@@ -1,0 +1,61 @@
+import ArgumentParser
+import MeshConfiguration
+import MeshSimulator
+import RadioPort
+
+extension Sim {
+    /// Lets something happen to a formed network, with many seeds.
+    struct Recover: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "recover",
+            abstract: "Form a network, disturb it, and measure how long it takes to be whole again.",
+            discussion: """
+                Each run forms, waits 30 s, and then: off = the best-connected node moves out of range; reboot = it restarts; \
+                link-loss = a random link drops by time-out; link-close = one end closes it; link-block = its ends cannot hear \
+                each other any more. Ctrl-C prints the summary so far. Exit code 1 if a run did not recover.
+                """
+        )
+
+        @Option(
+            help: "What happens: \(OptionValue.names(RecoveryEvent.self)).",
+            completion: .list(RecoveryEvent.allCases.map(\.rawValue)),
+            transform: OptionValue.named("event")
+        )
+        var event: RecoveryEvent
+
+        @OptionGroup var sweep: SweepOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let (scenario, layout) = try sweep.subject()
+            let limit = Instant(microseconds: sweep.limitMicroseconds)
+            let event = event
+            try await SweepReport(options: sweep, json: output.json, event: event.rawValue).run { seed in
+                let placement = try Placement(scenario, seed: seed)
+                let run = RecoveryRun(placement: placement, seed: seed, event: event, limit: limit)
+                return SweepRow(
+                    seed: seed,
+                    layout: layout,
+                    nodes: run.nodes,
+                    outcome: .recovered(
+                        event: event.rawValue,
+                        microseconds: run.recoveryMicroseconds,
+                        clusterChanged: run.clusterChanged
+                    ),
+                    linksMade: run.linksMade,
+                    treeDiameterHops: run.treeDiameter,
+                    digest: run.digest,
+                    simulatedMicroseconds: run.simulated.microseconds
+                )
+            }
+        }
+    }
+}
+
+extension RecoveryRun {
+    /// From the event to recovery, nil if it did not come.
+    fileprivate var recoveryMicroseconds: UInt64? {
+        guard let eventAt, let recoveredAt else { return nil }
+        return recoveredAt.microseconds(since: eventAt)
+    }
+}

@@ -1,0 +1,42 @@
+import MeshConfiguration
+import MeshSimulator
+
+/// Runs all seeds of a sweep, prints a row for each and the summary at the end.
+struct SweepReport {
+    let options: SweepOptions
+    let json: Bool
+    /// The event to recover from; nil for formation.
+    let event: String?
+
+    /// Runs and prints.
+    ///
+    /// - Parameter one: one run of a seed.
+    /// - Throws: exit code 1 unless all runs reached their goal; what is wrong with the layout.
+    func run(_ one: @escaping @Sendable (UInt64) throws -> SweepRow) async throws {
+        Interrupt.watch()
+        let clock = ContinuousClock()
+        let start = clock.now
+        var summary = SweepSummary(event: event)
+        let total = options.seeds.upperBound - options.seeds.lowerBound + 1
+        try await OrderedRuns.run(
+            seeds: options.seeds,
+            jobs: options.jobCount,
+            isInterrupted: { Interrupt.isRequested },
+            one: one
+        ) { row in
+            summary.add(row)
+            Console.endProgress()
+            Console.line(json ? row.json.line : row.text)
+            Console.progress("\(summary.rows.count) of \(total) runs, \(summary.reached) good")
+        }
+        Console.endProgress()
+        let wall = (clock.now - start) / Duration.seconds(1)
+        let interrupted = Interrupt.isRequested
+        if json {
+            Console.line(summary.json(wallSeconds: wall, interrupted: interrupted).line)
+        } else {
+            for line in summary.text(wallSeconds: wall, interrupted: interrupted) { Console.line(line) }
+        }
+        if interrupted || !summary.isGood { throw ExitStatus.degraded.code }
+    }
+}
