@@ -118,7 +118,9 @@ extension Node {
 
     /// Queues the pending update of a link if it has anything to tell (protocol §8.1).
     mutating func queuePendingUpdate(_ index: Int, now: Instant, into outputs: inout Outputs) {
-        guard links[index].state == .handshakeDone, !links[index].queues.isSplitting else { return }
+        // While an earlier update waits for the radio, changes accumulate in the pending one.
+        guard links[index].state == .handshakeDone, !links[index].queues.isSplitting, links[index].queues.isVitalDrained
+        else { return }
         let pending = links[index].pending
         let tellsHops = pending.hopsToSink != -1 && identity.deviceType != .sink
         guard pending.sizeChange != 0 || pending.handover || tellsHops else { return }

@@ -54,6 +54,8 @@ struct SendQueues: Sendable {
         }
         return true
     }
+    /// Whether every VITAL message has been handed to the radio.
+    var isVitalDrained: Bool { queues[0].isDrained }
     /// Bytes not yet confirmed by the radio.
     var byteCount: Int { (0..<4).reduce(0) { $0 + queues[$1].byteCount } }
     /// Messages not yet confirmed by the radio; counts them.
