@@ -8,10 +8,14 @@ import RadioPort
 extension Node {
     /// Sets the timer if a partner may not have the number.
     mutating func scheduleEnrolledNodesSync(now: Instant) {
-        guard anyLinkNeedsEnrolledNodes else { return }
+        guard anyLinkNeedsEnrolledNodes else {
+            timers.stop(.enrolledNodes)
+            return
+        }
         let period = configuration.timing.enrolledNodesPeriod
         let elapsed = now.microseconds(since: bootedAt)
-        timers.set(.enrolledNodes, at: tick(from: bootedAt.advanced(byMicroseconds: (elapsed / period + 1) * period)))
+        let next = bootedAt.advanced(byMicroseconds: (elapsed / period + 1) * period)
+        timers.setNoLater(.enrolledNodes, at: tick(from: next))
     }
 
     /// Sends the number to the partners that may not have it.
@@ -52,10 +56,11 @@ extension Node {
     }
 
     /// A partner has the number.
-    mutating func enrolledNodesAnswered(_ count: UInt16, by sender: NodeID, from slot: UInt8?) {
+    mutating func enrolledNodesAnswered(_ count: UInt16, by sender: NodeID, from slot: UInt8?, now: Instant) {
         guard count == stored.enrolledNodes, let slot, let index = index(slot: slot), links[index].partner == sender
         else { return }
         links[index].enrolledNodesSynced = true
+        scheduleEnrolledNodesSync(now: now)
     }
 
     private var anyLinkNeedsEnrolledNodes: Bool {

@@ -62,7 +62,7 @@ extension Node {
         guard case .node(let answer) = response.content else { return }
         switch answer {
         case .setEnrolledNodesResult(let count):
-            enrolledNodesAnswered(count, by: response.sender, from: slot)
+            enrolledNodesAnswered(count, by: response.sender, from: slot, now: now)
         case .emergencyDisconnectResponse(let code):
             emergencyAnswered(code, from: slot, now: now, into: &outputs)
         default:

@@ -45,7 +45,10 @@ extension Node {
 
     /// Sets the timer for the next step if a partner needs one.
     mutating func scheduleTimeSync(now: Instant) {
-        guard clock.isCorrected, anyLinkNeedsTime else { return }
+        guard clock.isCorrected, anyLinkNeedsTime else {
+            timers.stop(.timeSync)
+            return
+        }
         let earliest = lastTimeSyncAt?.advanced(byMicroseconds: configuration.timing.timeSyncPeriod) ?? now
         timers.set(.timeSync, at: tick(from: max(now, earliest)))
     }
