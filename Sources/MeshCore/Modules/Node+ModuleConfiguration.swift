@@ -14,7 +14,7 @@ extension Node {
         case .setConfig(let bytes):
             answer = .setConfigResult(setConfiguration(of: module, bytes, now: now, into: &outputs))
         case .setActive(let value):
-            answer = .setActiveResult(setActive(module, value != 0, into: &outputs))
+            answer = .setActiveResult(setActive(module, value != 0, now: now, into: &outputs))
         case .getConfig:
             answer = configuration(of: module)
         case .getModuleList:
@@ -44,6 +44,7 @@ extension Node {
     private mutating func setActive(
         _ module: ModuleIdentifier,
         _ active: Bool,
+        now: Instant,
         into outputs: inout Outputs
     ) -> ModuleConfigCode {
         guard active != isActive(module) else { return .ok }
@@ -54,6 +55,9 @@ extension Node {
             stored.inactiveModules.append(module)
         }
         persist(into: &outputs)
+        if module == .plain(.statusReporter) {
+            startTimeReporting(now: now)
+        }
         return .ok
     }
 
@@ -84,7 +88,7 @@ extension Node {
         stored.timeReportingInterval = configuration.timeReportingInterval
         status.liveReportLevel = nil
         if configuration.isActive != isActive(module) {
-            _ = setActive(module, configuration.isActive, into: &outputs)
+            _ = setActive(module, configuration.isActive, now: now, into: &outputs)
         } else {
             persist(into: &outputs)
         }

@@ -53,6 +53,6 @@ extension Node {
     private func nextReport(after time: UInt32, interval: UInt32) -> UInt32 {
         let phase = reportStagger % interval
         let sinceLast = (time &- phase &+ (time < phase ? interval : 0)) % interval
-        return time &+ interval - sinceLast
+        return time &+ (interval - sinceLast)
     }
 }

@@ -9,9 +9,13 @@ extension Node {
     private static let timeComponent: UInt16 = 0xABCD
     private static let timeRegister: UInt16 = 0x1234
 
-    /// Begins to report at the stored interval, or stops.
+    /// Begins to report at the stored interval, or stops; a module that is off reports to nobody.
     mutating func startTimeReporting(now: Instant) {
-        let interval = stored.timeReportingInterval
+        let isOn = isActive(.plain(.statusReporter))
+        let interval = isOn ? stored.timeReportingInterval : 0
+        if !isOn {
+            status.timeReporting.listener = nil
+        }
         status.timeReporting.nextBroadcast =
             interval == 0 ? nil : tick(from: now.advanced(byMicroseconds: UInt64(interval) * 100_000))
         scheduleTimeReport(now: now)

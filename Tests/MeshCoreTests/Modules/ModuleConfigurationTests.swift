@@ -97,6 +97,24 @@ import Testing
         #expect(harness.take(on: next) == ["320200010007080300", "3402000100070006"])
     }
 
+    @Test func aStatusReporterThatIsOffTellsNothing() throws {
+        var (harness, link) = try joined()
+        try harness.receive("330100020003000d0a00", on: link)
+        try harness.receive("3a01000200030d01cdab341201", on: link)
+        try harness.receive("320100020003000200", on: link)
+        harness.forget()
+        try harness.receive("3301000200030001", on: link)
+        harness.give(.radio(.disconnected(link: link, reason: .remoteUserTerminated)))
+        harness.wait(5000)
+        #expect(harness.take() == [])
+        #expect(!harness.delivered.contains { $0.hasPrefix("35") })
+        let next = try harness.join(1)
+        try harness.receive("320100020003000201", on: next)
+        harness.forget()
+        harness.wait(2100)
+        #expect(harness.take(on: next).count == 2, "the stored interval holds again")
+    }
+
     @Test func theNodeModuleCannotBeSwitchedOff() throws {
         var (harness, link) = try joined()
         try harness.receive("320100020000080200", on: link)
