@@ -22,4 +22,23 @@ struct CaseResult {
     mutating func compare(_ what: String, _ answer: Key128, recorded: Key128) {
         compare(what, answer.bytes, recorded: recorded.bytes)
     }
+
+    /// Passes if one of several candidates for what was not recorded passes; else notes the differences of the one with fewest.
+    mutating func pass<Candidate>(
+        oneOf candidates: some Sequence<Candidate>,
+        _ check: (Candidate, inout CaseResult) throws -> Void
+    ) {
+        var fewest: [String]?
+        for candidate in candidates {
+            var trial = CaseResult()
+            do {
+                try check(candidate, &trial)
+            } catch {
+                trial.fail("\(error)")
+            }
+            if trial.differences.isEmpty { return }
+            if trial.differences.count < fewest?.count ?? .max { fewest = trial.differences }
+        }
+        differences += fewest ?? ["no candidate"]
+    }
 }

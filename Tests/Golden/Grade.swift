@@ -17,13 +17,6 @@ struct Grade: Sendable {
         }
     }
 
-    private static let link = Grade { recorded, result in
-        result.isDecodeOnly = true
-        for (index, packet) in try recorded.array("packets").enumerated() {
-            DecodeOnly.compareCoding(try packet.bytes("hex"), "packet \(index)", &result)
-        }
-    }
-
     private static let offered: @Sendable (String) -> Bool = { !CommandPattern.isDecodeOnly($0) }
 
     /// Every file and its grade.
@@ -34,9 +27,9 @@ struct Grade: Sendable {
         "cluster_score.json": Grade(check: ExactFormats.clusterScore),
         "crc.json": Grade(check: ExactFormats.crc),
         "join_me_advertising.json": Grade(check: ExactFormats.joinMe),
-        "mesh_handshake.json": link,
-        "mesh_handshake_rejected.json": link,
-        "mesh_reconnect.json": link,
+        "mesh_handshake.json": Grade(check: DrivenLinks.handshake),
+        "mesh_handshake_rejected.json": Grade(check: DrivenLinks.refusal),
+        "mesh_reconnect.json": Grade(check: DrivenLinks.reconnect),
         "packet_encryption.json": Grade(check: ExactCrypto.packetEncryption),
         "restrained_key.json": Grade(check: ExactCrypto.restrainedKey),
         "serial_number_from_index.json": Grade(check: ExactFormats.serialFromIndex),
