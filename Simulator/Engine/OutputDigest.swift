@@ -119,6 +119,15 @@ public struct OutputDigest: Sendable, Equatable {
             add(group.rawValue)
         }
         add(state.timeReportingInterval)
+        add(state.reportIntervals.status)
+        add(state.reportIntervals.deviceInfo)
+        add(state.reportIntervals.connections)
+        add(state.reportIntervals.nearby)
+        add(UInt16(state.liveReportLevel ?? 0) | (state.liveReportLevel == nil ? 0x100 : 0))
+        add(UInt8(truncatingIfNeeded: state.inactiveModules.count))
+        for module in state.inactiveModules {
+            add(module.wrapped)
+        }
     }
 
     private mutating func add(_ parameters: ConnectionParameters) {

@@ -125,8 +125,14 @@ public struct Simulation: Sendable {
             turn(index)
             if violation != nil { return }
         }
+        if checker != nil, agenda.step % Self.quietCheckSteps == 0 {
+            checkSizesIfQuiet()
+        }
         agenda.advance()
     }
+
+    /// Sizes are compared once a simulated second.
+    private static let quietCheckSteps = 1_000_000 / ReferenceRadio.stepMicroseconds
 
     /// Runs to a time, or to the first violation.
     public mutating func run(until end: Instant) {
@@ -155,7 +161,7 @@ public struct Simulation: Sendable {
         guard isPowered[index] else { return }
         turns += 1
         let now = now
-        if let deadline = nodes[index].nextDeadline, deadline <= now {
+        if let deadline = nodes.span[index].nextDeadline, deadline <= now {
             handle(.wake, node: index, at: now)
         }
         if let attempt = radios[index].attempt, attempt.deadline <= now {
@@ -165,7 +171,7 @@ public struct Simulation: Sendable {
         runConnectionEvents(of: index)
         answerDiscoveries(of: index)
         deliverEvents(to: index)
-        formation.update(index, nodes[index])
+        formation.update(index, size: nodes.span[index].clusterSize)
         planNextTurn(of: index)
         if checker != nil {
             checkInvariants(around: index)
@@ -187,7 +193,7 @@ public struct Simulation: Sendable {
         if !radios[index].inbox.isEmpty {
             agenda.schedule(index, at: agenda.step + 1)
         }
-        if let deadline = nodes[index].nextDeadline {
+        if let deadline = nodes.span[index].nextDeadline {
             agenda.schedule(index, at: Self.step(from: deadline))
         }
     }
@@ -210,7 +216,9 @@ public struct Simulation: Sendable {
             digest.add(output, node: id, at: now)
             switch output {
             case .radio(let command): apply(command, from: index)
-            case .deliver(let message): checker?.delivered(message, to: index)
+            case .deliver(let message):
+                let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
+                checker?.delivered(message, to: index, isSender: sender == id)
             case .persist(let state): stored[index] = state
             case .restart(let reason): restartReason = reason
             case .needsEntropy: provideEntropy(to: index)

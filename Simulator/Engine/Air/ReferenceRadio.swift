@@ -11,6 +11,9 @@ enum ReferenceRadio {
     /// Reach along any axis, in metres.
     static let reach = 50.0
 
+    /// One host call in this many is answered "busy".
+    static let busyOneIn: UInt32 = 100
+
     /// Classes of reception probability by RSSI, best first: probability in tenths.
     static let tenths: [UInt32] = [9, 8, 5, 3]
 

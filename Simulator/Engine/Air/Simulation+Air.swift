@@ -43,8 +43,10 @@ extension Simulation {
         case .answerKey(let link, let key):
             answerKey(link: link, key: key, from: index)
         case .exchangeMTU(let link, let mtu):
-            guard let (peer, peerLink) = peer(of: link, at: index) else { return }
+            guard let (peer, peerLink) = peer(of: link, at: index), !endsAsBusy(link, of: index) else { return }
             tell(peer, .mtuRequest(link: peerLink, mtu: mtu))
+        case .setDataLength(let link):
+            _ = endsAsBusy(link, of: index)
         case .discover(let link, let service):
             scheduleDiscovery(link: link, service: service, from: index)
         case .write(let link, let handle, let value, let kind):
@@ -55,7 +57,7 @@ extension Simulation {
         case .disconnect(let link, let reason):
             guard let record = radios[index].record(of: link) else { return }
             close(record, by: index, local: .localHostTerminated, remote: reason)
-        case .stopAdvertising, .scan, .stopScan, .setDataLength, .updateParameters:
+        case .stopAdvertising, .scan, .stopScan, .updateParameters:
             _ = radios[index].apply(command)
         }
     }
@@ -65,6 +67,17 @@ extension Simulation {
         let record = air.records[Int(number)]
         return Int(record.central) == index
             ? (Int(record.peripheral), record.peripheralID) : (Int(record.central), record.centralID)
+    }
+
+    /// A host call of a link's bring-up is refused as busy now and then, which ends the link (protocol §5.3).
+    private mutating func endsAsBusy(_ link: LinkID, of index: Int) -> Bool {
+        guard let record = radios[index].record(of: link), isBusy(index) else { return false }
+        close(record, by: index, local: .localHostTerminated, remote: .remoteUserTerminated)
+        return true
+    }
+
+    private mutating func isBusy(_ index: Int) -> Bool {
+        air.linkRandom[index].chance(1, in: ReferenceRadio.busyOneIn)
     }
 
     private mutating func answerKey(link: LinkID, key: Key128?, from index: Int) {
@@ -102,6 +115,10 @@ extension Simulation {
 
     private mutating func beginAttempt(_ attempt: FakeRadio.Attempt, of index: Int) {
         radios[index].begin(attempt)
+        if isBusy(index) {
+            endAttempt(of: index, reason: .commandDisallowed)
+            return
+        }
         agenda.schedule(index, at: Self.step(from: attempt.deadline))
         if let target = node(at: attempt.address) {
             air.initiators[target].insertSorted(Int32(index))

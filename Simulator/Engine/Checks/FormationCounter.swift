@@ -29,8 +29,7 @@ struct FormationCounter: Sendable {
     }
 
     /// A node ran.
-    mutating func update(_ index: Int, _ node: borrowing Node) {
-        let size = node.clusterSize
+    mutating func update(_ index: Int, size: Int16) {
         guard size != sizes[index] else { return }
         let network = Int(networkOf[index])
         if isCounted[index] {

@@ -1,21 +1,197 @@
-import MeshCore
 import ByteCoding
+import MeshConfiguration
+import MeshCore
 import MeshWire
-public import RadioPort
+import RadioFake
+import RadioPort
 
-/// Something that must never be, with the time at which it was found.
-public struct Violation: Sendable, Equatable {
-    /// Seed of the run.
-    public var seed: UInt64
-    /// Simulated time.
-    public var at: Instant
-    /// What is wrong, in one sentence.
-    public var text: String
-}
+/// Looks after every turn for what must never be.
+///
+/// Only what a turn changed is looked at: a node whose links are as they were cannot have broken anything.
 struct InvariantChecker: Sendable {
-    init(nodes: Int) {}
-    mutating func delivered(_ message: MessageBytes, to index: Int) {}
+    /// What a node's links looked like after its last turn.
+    private var links: ContiguousArray<[LinkView]>
+    /// How often each broadcast was sent by its sender; it loops back to the sender once each time.
+    private var sent: [MessageKey: Int] = [:]
+    /// How often each node was handed each broadcast.
+    private var received: [Receipt: Int] = [:]
+    /// A message that some node was handed more often than it was sent.
+    private var duplicate: (node: Int, message: MessageKey)?
+
+    /// Broadcasts remembered at most; then all are forgotten and counting starts again.
+    private static let memory = 200_000
+
+    private struct MessageKey: Hashable {
+        var bytes: [UInt8]
+    }
+
+    private struct Receipt: Hashable {
+        var node: Int
+        var message: MessageKey
+    }
+
+    init(nodes: Int) {
+        links = ContiguousArray(repeating: [], count: nodes)
+    }
+
+    /// Notes the present links of a node; true if they differ from before.
+    mutating func note(_ views: [LinkView], of index: Int) -> Bool {
+        guard links[index] != views else { return false }
+        links[index] = views
+        return true
+    }
+
+    /// The links of a node after its last turn.
+    func views(of index: Int) -> [LinkView] { links[index] }
+
+    /// A node was handed a message; `sender` tells whether by its own loopback.
+    mutating func delivered(_ message: MessageBytes, to index: Int, isSender: Bool) {
+        // A broadcast reaches its sender by loopback alone: that counts how often it was sent.
+        guard message.count > 5, message[3] == 0, message[4] == 0 else { return }
+        let key = MessageKey(bytes: message.array)
+        if isSender {
+            if sent.count >= Self.memory {
+                sent.removeAll()
+                received.removeAll()
+            }
+            sent[key, default: 0] += 1
+        } else if let times = sent[key] {
+            let receipt = Receipt(node: index, message: key)
+            received[receipt, default: 0] += 1
+            if received[receipt, default: 0] > times {
+                duplicate = (index, key)
+            }
+        }
+    }
+
+    /// The node that was handed a message twice, and the message in hexadecimal.
+    var duplicateFound: (node: Int, text: String)? {
+        duplicate.map { ($0.node, Hex.encode($0.message.bytes)) }
+    }
 }
+
 extension Simulation {
-    mutating func checkInvariants(around index: Int) {}
+    /// Checks what the turn of a node may have broken; the first violation stops the run.
+    mutating func checkInvariants(around index: Int) {
+        if let (node, text) = checker?.duplicateFound {
+            violate(.noDuplicates, "node \(name(node)) was handed a message twice: \(text)")
+            return
+        }
+        guard checker?.note(nodes[index].linkViews, of: index) == true else { return }
+        if let text = degreeProblem(of: index) { violate(.degreeLimits, text) }
+        if let text = masterBitProblem(of: index) { violate(.oneMasterBit, text) }
+        if let text = sizeProblem(of: index) { violate(.sizesConsistent, text) }
+        if let text = loopProblem(around: index) { violate(.noLoops, text) }
+    }
+
+    private mutating func violate(_ invariant: Invariant, _ text: String) {
+        guard violation == nil else { return }
+        violation = Violation(invariant: invariant, seed: seed, at: now, text: text)
+    }
+
+    private func name(_ index: Int) -> String { placement.sites[index].id.description }
+
+    private func views(of index: Int) -> [LinkView] { checker?.views(of: index) ?? [] }
+
+    // MARK: - After every turn
+
+    private func degreeProblem(of index: Int) -> String? {
+        let mesh = views(of: index).filter { $0.kind == .mesh }
+        let incoming = mesh.count { $0.role == .peripheral }
+        let outgoing = mesh.count - incoming
+        let configuration = nodes[index].configuration
+        guard incoming > Int(configuration.meshInLinks) || outgoing > Int(configuration.meshOutLinks)
+            || nodes[index].linkCount > Limits.connections
+        else { return nil }
+        return "node \(name(index)) has \(incoming) in-links and \(outgoing) out-links, \(nodes[index].linkCount) in all"
+    }
+
+    private func masterBitProblem(of index: Int) -> String? {
+        for (view, peer, other) in edges(of: index) where view.masterBit && other.masterBit {
+            return "both node \(name(index)) and node \(name(peer)) hold the master bit of their link"
+        }
+        return nil
+    }
+
+    /// A node's own books: its size is itself and what is behind its links.
+    private func sizeProblem(of index: Int) -> String? {
+        let behind = views(of: index).reduce(0) { $0 + ($1.isCounted ? Int($1.connectedSize) : 0) }
+        let size = Int(nodes[index].clusterSize)
+        guard size != 1 + behind else { return nil }
+        return "node \(name(index)) counts \(size) nodes, but itself and what is behind its links are \(1 + behind)"
+    }
+
+    /// Walks the links that both ends count as handshaked; a loop comes back to a node by another link.
+    private func loopProblem(around index: Int) -> String? {
+        var cameFrom = [index: -1]
+        var order = [index]
+        var position = 0
+        while position < order.count {
+            let node = order[position]
+            position += 1
+            for (_, peer, _) in edges(of: node) where peer != cameFrom[node] {
+                if cameFrom[peer] != nil {
+                    return "nodes \(name(node)) and \(name(peer)) close a loop of handshaked links"
+                }
+                cameFrom[peer] = node
+                order.append(peer)
+            }
+        }
+        return nil
+    }
+
+    /// The links of a node that are up and handshaked at both ends, with the other end.
+    private func edges(of index: Int) -> [(LinkView, Int, LinkView)] {
+        var edges: [(LinkView, Int, LinkView)] = []
+        for view in views(of: index) where view.kind == .mesh && view.state == .handshakeDone {
+            guard let (peer, link) = peer(of: view.link, at: index),
+                let other = views(of: peer).first(where: { $0.link == link }), other.kind == .mesh,
+                other.state == .handshakeDone
+            else { continue }
+            edges.append((view, peer, other))
+        }
+        return edges
+    }
+
+    // MARK: - Once quiet
+
+    /// When nothing is under way, every node must count exactly the nodes that it is linked with.
+    mutating func checkSizesIfQuiet() {
+        guard violation == nil, isQuiet else { return }
+        var isSeen = [Bool](repeating: false, count: count)
+        for start in nodes.indices where isPowered[start] && !isSeen[start] {
+            var component = [start]
+            isSeen[start] = true
+            var position = 0
+            while position < component.count {
+                for (_, peer, _) in edges(of: component[position]) where !isSeen[peer] {
+                    isSeen[peer] = true
+                    component.append(peer)
+                }
+                position += 1
+            }
+            for index in component where Int(nodes[index].clusterSize) != component.count {
+                violate(
+                    .sizesConsistent,
+                    "node \(name(index)) counts \(nodes[index].clusterSize) nodes in a tree of \(component.count)"
+                )
+            }
+        }
+    }
+
+    /// Whether no link is being set up, lost or recovered, and nothing waits to be told.
+    private var isQuiet: Bool {
+        for index in nodes.indices where isPowered[index] {
+            guard radios[index].inbox.isEmpty, radios[index].attempt == nil else { return false }
+            for view in nodes[index].linkViews where view.state != .handshakeDone || !view.isQuiet {
+                return false
+            }
+            for end in radios[index].links {
+                let record = air.records[Int(end.record)]
+                guard record.silentSince == nil, record.fromCentral.isEmpty, record.fromPeripheral.isEmpty
+                else { return false }
+            }
+        }
+        return true
+    }
 }

@@ -7,7 +7,7 @@ extension Simulation {
     /// Boots a node that has power.
     mutating func boot(_ index: Int, reason: UInt8) {
         handle(.started(boot: BootRecord(reason: reason, stored: stored[index])), node: index, at: now)
-        formation.update(index, nodes[index])
+        formation.update(index, size: nodes.span[index].clusterSize)
         agenda.schedule(index, at: agenda.step)
     }
 

@@ -27,6 +27,8 @@ public enum Invariant: String, CaseIterable, Sendable {
     case degreeLimits = "degree_limits"
     /// Sizes that nodes count agree with the links there are, apart from updates under way.
     case sizesConsistent = "sizes_consistent"
+    /// No node is handed the same message twice.
+    case noDuplicates = "no_duplicates"
 }
 
 /// Reads the expectations of a scenario.

@@ -44,8 +44,9 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        for link in links where link.kind == .mesh && link.slot != slot {
-            remove(slot: link.slot, reason: reason, now: now, into: &outputs)
+        for other in 0..<UInt8(Limits.connections) where other != slot {
+            guard let index = index(slot: other), links[index].kind == .mesh else { continue }
+            remove(slot: other, reason: reason, now: now, into: &outputs)
         }
     }
 
@@ -73,7 +74,7 @@ extension Node {
         )
         logRemoval(reason, partner: link.partner, now: now)
         guard link.kind == .mesh else {
-            accessLinkRemoved(link, now: now, into: &outputs)
+            accessLinkRemoved(link)
             return
         }
         connectionLossCounter &+= 1
@@ -86,10 +87,17 @@ extension Node {
                 fallApart(reason: reason, now: now, into: &outputs)
             }
         }
-        if !links.contains(where: { $0.kind == .mesh }) {
+        if !hasMeshLinks {
             makeNewCluster(into: &outputs)
         }
         handOverMasterBit(into: &outputs)
+    }
+
+    private var hasMeshLinks: Bool {
+        for index in links.indices where links[index].kind == .mesh {
+            return true
+        }
+        return false
     }
 
     /// The bit was here: this side keeps the cluster, without what was behind the link.
@@ -119,7 +127,7 @@ extension Node {
     /// Queues the pending update of a link if it has anything to tell (protocol §8.1).
     mutating func queuePendingUpdate(_ index: Int, now: Instant, into outputs: inout Outputs) {
         // While an earlier update waits for the radio, changes accumulate in the pending one.
-        guard links[index].state == .handshakeDone, !links[index].queues.isSplitting, links[index].queues.isVitalDrained
+        guard links[index].state == .handshakeDone, links[index].queues.splitting == nil, links[index].queues.vitalWaiting == 0
         else { return }
         let pending = links[index].pending
         let tellsHops = pending.hopsToSink != -1 && identity.deviceType != .sink
@@ -188,10 +196,10 @@ extension Node {
 
     /// Gives the bit to the side of a link that is larger than all the rest (protocol §8.2).
     mutating func handOverMasterBit(into outputs: inout Outputs) {
-        for link in links where link.isMeshEdge && !link.masterBit {
+        for index in links.indices where links.isMeshEdge(index) && !links[index].masterBit {
             return
         }
-        for index in links.indices where links[index].isMeshEdge {
+        for index in links.indices where links.isMeshEdge(index) {
             let behind = Int(links[index].connectedSize)
             guard behind > Int(clusterSize) - behind else { continue }
             links[index].masterBit = false
@@ -208,9 +216,10 @@ extension Node {
     func hopsToSink(excluding slot: UInt8?) -> Int16 {
         if identity.deviceType == .sink { return 0 }
         var best: Int16 = -1
-        for link in links where link.isMeshEdge && link.slot != slot && link.hopsToSink > -1 {
-            if best == -1 || link.hopsToSink < best {
-                best = link.hopsToSink
+        for index in links.indices where links.isMeshEdge(index) && links[index].slot != slot {
+            let hops = links[index].hopsToSink
+            if hops > -1, best == -1 || hops < best {
+                best = hops
             }
         }
         return best

@@ -9,7 +9,7 @@ extension Node {
     mutating func meshLinkDown(_ index: Int, reason: HCIStatus, now: Instant, into outputs: inout Outputs) {
         let link = links[index]
         if link.state == .reestablishing || link.state == .reestablishingHandshake {
-            guard reason != .remoteUserTerminated else {
+            guard reason != .remoteUserTerminated, reason != .localHostTerminated else {
                 remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
                 return
             }

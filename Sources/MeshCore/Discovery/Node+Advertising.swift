@@ -32,6 +32,7 @@ extension Node {
     /// The advertising slot is over: another job may have the air.
     mutating func rotateAdvertising(now: Instant) {
         advertiser.rotate(random: &random)
+        advertisingIsStale = true
         if advertiser.rotates || advertiser.isFast {
             set(.advertising, in: configuration.timing.advertisingSlot, now: now)
         }
@@ -40,6 +41,7 @@ extension Node {
     /// A link was lost: call loudly for a while, so that its central finds back.
     mutating func startFastAdvertising(now: Instant) {
         advertiser.startFast(slots: configuration.timing.fastAdvertisingSlots)
+        advertisingIsStale = true
         set(.advertising, in: configuration.timing.advertisingSlot, now: now)
         needsSettling = true
     }

@@ -8,8 +8,8 @@ extension Node {
     /// What the scores are computed from.
     func scoringView(now: Instant) -> ScoringView {
         var partners = PartnerList()
-        for link in links where link.kind == .mesh && link.partner.rawValue != 0 {
-            partners.append(link.partner)
+        for index in links.indices where links[index].kind == .mesh && links[index].partner.rawValue != 0 {
+            partners.append(links[index].partner)
         }
         return ScoringView(
             cluster: clusterID,
@@ -91,11 +91,17 @@ extension Node {
     }
 
     private func connectRefusal(of entry: JoinMeEntry, view: ScoringView) -> ConnectRefusal? {
+        if let refusal = connectRefusal(to: entry.address) { return refusal }
+        if stored.preferredMode == .ignored, !view.isPreferred(entry.joinMe.sender) { return .notPreferred }
+        return nil
+    }
+
+    /// Why the radio cannot be asked now for a link to an address, whatever the link is for.
+    func connectRefusal(to address: Address) -> ConnectRefusal? {
         if radio == nil { return .radioNotReady }
-        if links.contains(where: { $0.address == entry.address }) { return .addressInUse }
+        if links.contains(where: { $0.address == address }) { return .addressInUse }
         if links.count >= Limits.connections { return .noFreeSlot }
         if connectAttempt != nil { return .attemptPending }
-        if stored.preferredMode == .ignored, !view.isPreferred(entry.joinMe.sender) { return .notPreferred }
         return nil
     }
 
@@ -140,7 +146,7 @@ extension Node {
     private func free(_ role: LinkRole) -> UInt8 {
         let total = role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks
         var used: UInt8 = 0
-        for link in links where link.kind == .mesh && link.role == role {
+        for index in links.indices where links[index].kind == .mesh && links[index].role == role {
             used += 1
         }
         return total > used ? total - used : 0

@@ -36,6 +36,7 @@ extension Node {
             trace(.discovery(from: old, to: state), into: &outputs)
         }
         updateScan(now: now, into: &outputs)
+        advertisingIsStale = true
         needsSettling = true
     }
 

@@ -89,7 +89,15 @@ struct Link {
     var reassembler = Reassembler()
     var statistics = LinkStatistics()
     var averageRSSI = AverageRSSI()
-    var access: AccessLink?
+    private var accessStorage = AccessLinkStorage.none
+    /// What only a MeshAccess link has; look at ``kind`` first, it is cheaper.
+    var access: AccessLink? {
+        get {
+            guard case .stored(let access) = accessStorage else { return nil }
+            return access
+        }
+        set { accessStorage = newValue.map { .stored($0) } ?? .none }
+    }
 
     // MARK: - Times, in deciseconds of the main timer
 
@@ -122,6 +130,15 @@ struct Link {
     var isHandshaked: Bool { state >= .handshakeDone }
     /// Whether it is a mesh link with a completed handshake.
     var isMeshEdge: Bool { kind == .mesh && isHandshaked }
+}
+
+extension ContiguousArray<Link> {
+    /// Whether the object at a position is a mesh link with a completed handshake.
+    ///
+    /// Reads stored fields only: asking the element for a computed property would copy all of it.
+    func isMeshEdge(_ index: Int) -> Bool {
+        self[index].kind == .mesh && self[index].state >= .handshakeDone
+    }
 }
 
 /// What a link has carried (protocol §10.1, ALL_CONNECTIONS_VERBOSE).

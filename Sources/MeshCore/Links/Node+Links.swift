@@ -60,6 +60,7 @@ extension Node {
         into outputs: inout Outputs
     ) {
         radioLinks.append(RadioLink(id: link, role: role, address: address))
+        advertisingIsStale = true
         trace(.linkUp(link: link, role: role, address: address), into: &outputs)
         liveReport(role == .central ? 103 : 101, link.rawValue, address.low32, now, &outputs)
         switch role {
@@ -127,8 +128,8 @@ extension Node {
     }
 
     /// Whether a mesh link is in its cluster handshake: then no other link may come up (protocol §7.5).
-    private var isHandshaking: Bool {
-        for link in links where link.kind == .mesh && link.state == .handshaking {
+    var isHandshaking: Bool {
+        for index in links.indices where links[index].kind == .mesh && links[index].state == .handshaking {
             return true
         }
         return false
@@ -221,8 +222,7 @@ extension Node {
             markJoinMeStale()
             return true
         case handles.accessReceive, handles.accessConfiguration:
-            links[index].kind = .access
-            links[index].access = AccessLink()
+            acceptAccessLink(index)
             return true
         default:
             return false
@@ -247,7 +247,7 @@ extension Node {
     }
 
     /// A piece broke the rules: the message is lost.
-    private mutating func splitDropped(
+    mutating func splitDropped(
         _ fault: Reassembler.Fault,
         on index: Int,
         now: Instant,
@@ -296,7 +296,12 @@ extension Node {
 
     /// Hands queued messages to the radio while it takes them; true if a handshake was completed by that.
     mutating func pump(_ index: Int, now: Instant, into outputs: inout Outputs) -> Bool {
-        guard links[index].kind == .mesh else { return false }
+        guard links[index].kind == .mesh else {
+            if links[index].kind == .access {
+                pumpAccessLink(index, into: &outputs)
+            }
+            return false
+        }
         switch links[index].state {
         case .connected, .handshaking, .handshakeDone: break
         default: return false
@@ -328,8 +333,8 @@ extension Node {
     /// Queues a message on a link; a full queue drops it.
     mutating func enqueue(_ message: MessageBytes, on index: Int, into outputs: inout Outputs) {
         var shared = 0
-        for link in links {
-            shared += link.queues.sharedChunks
+        for other in links.indices {
+            shared += links[other].queues.sharedChunks
         }
         needsSettling = true
         if !links[index].queues.append(message, sharedChunksInUse: shared) {
@@ -346,6 +351,7 @@ extension Node {
     mutating func linkDown(link: LinkID, reason: HCIStatus, now: Instant, into outputs: inout Outputs) {
         guard let position = radioLinks.firstIndex(where: { $0.id == link }) else { return }
         let address = radioLinks.remove(at: position).address
+        advertisingIsStale = true
         trace(.linkDown(link: link, address: address, reason), into: &outputs)
         liveReport(52, address.low32, UInt32(reason.rawValue), now, &outputs)
         guard let index = index(of: link) else { return }
@@ -367,33 +373,35 @@ extension Node {
     /// Time-outs of links (protocol §7.6, §8.5, §5.8), checked at ticks.
     mutating func checkLinks(now: Instant, into outputs: inout Outputs) {
         let decisecond = deciseconds(at: now)
-        for slot in links.map(\.slot) {
+        for slot in 0..<UInt8(Limits.connections) {
             guard let index = index(slot: slot) else { continue }
-            if let reason = overdue(links[index], at: decisecond) {
+            if let reason = overdue(index, at: decisecond) {
                 remove(slot: slot, reason: reason, now: now, into: &outputs)
             } else if links[index].state == .reestablishing {
                 retryReestablishment(index, into: &outputs)
             }
         }
-        if links.contains(where: { $0.state != .handshakeDone || $0.queues.awaitsConfirmation || $0.access != nil }) {
+        for index in links.indices
+        where links[index].state != .handshakeDone || links[index].queues.request != nil {
             watchLinks(now: now)
+            return
         }
     }
 
-    private func overdue(_ link: Link, at now: UInt32) -> DisconnectReason? {
-        let timing = configuration.timing
-        switch link.state {
+    private func overdue(_ index: Int, at now: UInt32) -> DisconnectReason? {
+        switch links[index].state {
         case .connecting:
-            let limit = Self.deciseconds(timing.pendingConnectWatchdog)
-            return now &- link.createdAt > limit && connectAttempt?.slot != link.slot ? .pendingTimeout : nil
+            let limit = Self.deciseconds(configuration.timing.pendingConnectWatchdog)
+            return now &- links[index].createdAt > limit && connectAttempt?.slot != links[index].slot ? .pendingTimeout : nil
         case .connected, .handshaking:
             guard connectAttempt == nil else { return nil }
-            return now &- link.handshakeStartedAt >= Self.deciseconds(timing.handshakeTimeout) ? .handshakeTimeout : nil
+            let limit = configuration.timing.handshakeTimeout + accessRecoveryTime(index)
+            return now &- links[index].handshakeStartedAt >= Self.deciseconds(limit) ? .handshakeTimeout : nil
         case .reestablishing, .reestablishingHandshake:
-            return now &- link.lostAt >= Self.deciseconds(timing.reestablishmentWindow) ? .reconnectTimeout : nil
+            return now &- links[index].lostAt >= Self.deciseconds(configuration.timing.reestablishmentWindow) ? .reconnectTimeout : nil
         case .handshakeDone:
-            guard link.queues.awaitsConfirmation else { return nil }
-            return now &- link.requestSentAt >= Self.deciseconds(timing.requestTimeout) ? .requestTimeout : nil
+            guard links[index].queues.request != nil else { return nil }
+            return now &- links[index].requestSentAt >= Self.deciseconds(configuration.timing.requestTimeout) ? .requestTimeout : nil
         }
     }
 

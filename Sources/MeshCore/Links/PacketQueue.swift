@@ -96,6 +96,21 @@ struct PacketQueue: Sendable {
         pieceCounter = 0
     }
 
+    /// Drops every message that was handed out, whole or in part.
+    mutating func forgetBegun() {
+        if isSplitting {
+            cursor += 1 + Int(buffer[cursor])
+            sentOfMessage = 0
+            pieceCounter = 0
+        }
+        head = cursor
+        if head == buffer.count {
+            buffer.removeAll(keepingCapacity: true)
+            head = 0
+            cursor = 0
+        }
+    }
+
     private func copy<let capacity: Int>(from start: Int, count: Int, to bytes: inout InlineBytes<capacity>) {
         for index in start..<start + count {
             bytes.append(buffer[index])

@@ -36,17 +36,18 @@ struct SendQueues: Sendable {
 
     private var queues: InlineArray<4, PacketQueue> = InlineArray(repeating: PacketQueue())
     private var picks: InlineArray<4, UInt8> = InlineArray(repeating: 0)
-    private var splitting: Int?
+    /// Queue whose message is partly out.
+    private(set) var splitting: Int?
     private var commands: InlineArray<8, InFlight> = InlineArray(repeating: InFlight(queue: 0, endsMessage: false))
     private var firstCommand = 0
     private(set) var commandsInFlight = 0
-    /// Queue of the outstanding write request.
-    private var request: UInt8?
+    /// Queue of the write request that waits for its answer.
+    private(set) var request: UInt8?
+    /// VITAL messages not yet handed to the radio.
+    private(set) var vitalWaiting = 0
+    /// Send memory in chunks beyond the reserved ones.
+    private(set) var sharedChunks = 0
 
-    /// Whether a write request waits for its answer.
-    var awaitsConfirmation: Bool { request != nil }
-    /// Whether a message is partly out.
-    var isSplitting: Bool { splitting != nil }
     /// Whether everything has been handed to the radio.
     var isDrained: Bool {
         for index in 0..<4 where !queues[index].isDrained {
@@ -54,21 +55,10 @@ struct SendQueues: Sendable {
         }
         return true
     }
-    /// Whether every VITAL message has been handed to the radio.
-    var isVitalDrained: Bool { queues[0].isDrained }
     /// Bytes not yet confirmed by the radio.
     var byteCount: Int { (0..<4).reduce(0) { $0 + queues[$1].byteCount } }
     /// Messages not yet confirmed by the radio; counts them.
     var messageCount: Int { (0..<4).reduce(0) { $0 + queues[$1].messageCount } }
-    /// Send memory in chunks beyond the reserved ones.
-    var sharedChunks: Int {
-        var sum = 0
-        for index in 0..<4 {
-            sum += queues[index].sharedChunks
-        }
-        return sum
-    }
-
     /// Queues a message; `sharedChunksInUse` counts those of all links.
     ///
     /// - Returns: false if the queue was full and the message dropped.
@@ -81,6 +71,10 @@ struct SendQueues: Sendable {
             }
         }
         queues[index].append(message)
+        if index == SendPriority.vital.rawValue {
+            vitalWaiting += 1
+        }
+        countChunks()
         return true
     }
 
@@ -96,6 +90,9 @@ struct SendQueues: Sendable {
         }
         guard let endsMessage = queues[index].takeNext(payload: payload, into: &value) else { return nil }
         splitting = endsMessage ? nil : index
+        if endsMessage, index == SendPriority.vital.rawValue {
+            vitalWaiting -= 1
+        }
         if kind == .request, endsMessage, !isSplit {
             request = UInt8(index)
             return .request
@@ -123,6 +120,7 @@ struct SendQueues: Sendable {
                 queues[Int(entry.queue)].confirm()
             }
         }
+        countChunks()
     }
 
     /// The peer answered the write request.
@@ -130,6 +128,7 @@ struct SendQueues: Sendable {
         guard let index = request else { return }
         request = nil
         queues[Int(index)].confirm()
+        countChunks()
     }
 
     /// The link is lost: everything unconfirmed is to be sent again, from the start of its message.
@@ -137,10 +136,34 @@ struct SendQueues: Sendable {
         for index in 0..<4 {
             queues[index].rollBack()
         }
+        vitalWaiting = queues[SendPriority.vital.rawValue].messageCount
         splitting = nil
         commandsInFlight = 0
         firstCommand = 0
         request = nil
+    }
+
+    /// The link lives on but what it carried is lost: forgets every message that was begun, keeps the others.
+    mutating func forgetBegun() {
+        for index in 0..<4 {
+            queues[index].forgetBegun()
+        }
+        vitalWaiting = queues[SendPriority.vital.rawValue].messageCount
+        countChunks()
+        // The radio will still count what it has.
+        for index in 0..<8 {
+            commands[index].endsMessage = false
+        }
+        splitting = nil
+        request = nil
+    }
+
+    private mutating func countChunks() {
+        var sum = 0
+        for index in 0..<4 {
+            sum += queues[index].sharedChunks
+        }
+        sharedChunks = sum
     }
 
     private mutating func select() -> Int? {

@@ -15,7 +15,7 @@ extension Node {
         // A controller refuses a time-out that is not longer than two intervals.
         parameters.supervisionTimeout = max(parameters.supervisionTimeout, message.interval / 4 + 1)
         for index in links.indices
-        where links.span[index].isMeshEdge && links[index].role == .central && links[index].id.rawValue != 0 {
+        where links.isMeshEdge(index) && links[index].role == .central && links[index].id.rawValue != 0 {
             outputs.append(.radio(.updateParameters(link: links[index].id, parameters: parameters)))
         }
     }

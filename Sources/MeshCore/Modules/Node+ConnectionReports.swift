@@ -10,7 +10,7 @@ extension Node {
         var incoming = nobody
         var outgoing = PackedList<PartnerRSSI, 12>()
         for slot in 0..<UInt8(Limits.connections) {
-            guard let index = index(slot: slot), links.span[index].isMeshEdge else { continue }
+            guard let index = index(slot: slot), links.isMeshEdge(index) else { continue }
             let entry = PartnerRSSI(
                 partner: links[index].partner,
                 rssi: links[index].averageRSSI.value(at: deciseconds(at: now))

@@ -47,7 +47,7 @@ extension Node {
 
     private func debugStatistics() -> DebugStatistics {
         var sum = LinkStatistics()
-        for index in links.indices where links.span[index].isMeshEdge {
+        for index in links.indices where links.isMeshEdge(index) {
             sum.dropped &+= links[index].statistics.dropped
             sum.sentReliable &+= links[index].statistics.sentReliable
             sum.sentUnreliable &+= links[index].statistics.sentUnreliable

@@ -23,12 +23,12 @@ extension Node {
         let draw = Int(random.uniform(below: 1 << 16))
         let others = Int(clusterSize) - 1
         var candidates = 0
-        for index in links.indices where links.span[index].isMeshEdge && links[index].role == .central {
+        for index in links.indices where links.isMeshEdge(index) && links[index].role == .central {
             candidates += 1
         }
         var sum = 0
         for slot in 0..<UInt8(Limits.connections) {
-            guard let index = index(slot: slot), links.span[index].isMeshEdge, links[index].role == .central else {
+            guard let index = index(slot: slot), links.isMeshEdge(index), links[index].role == .central else {
                 continue
             }
             if candidates <= 1 || others <= 0 {

@@ -20,7 +20,7 @@ extension Node {
 
     /// Sends the number to the partners that may not have it.
     mutating func syncEnrolledNodes(now: Instant, into outputs: inout Outputs) {
-        for index in links.indices where links.span[index].isMeshEdge && !links[index].enrolledNodesSynced {
+        for index in links.indices where links.isMeshEdge(index) && !links[index].enrolledNodesSynced {
             enqueue(
                 ModuleMessage(
                     sender: identity.node,
@@ -64,7 +64,7 @@ extension Node {
     }
 
     private var anyLinkNeedsEnrolledNodes: Bool {
-        for index in links.indices where links.span[index].isMeshEdge && !links[index].enrolledNodesSynced {
+        for index in links.indices where links.isMeshEdge(index) && !links[index].enrolledNodesSynced {
             return true
         }
         return false

@@ -47,7 +47,7 @@ extension Node {
     /// STATUS of this moment.
     func statusReport(now: Instant) -> Status {
         var incoming: Int?
-        for index in links.indices where links.span[index].isMeshEdge && links[index].role == .peripheral {
+        for index in links.indices where links.isMeshEdge(index) && links[index].role == .peripheral {
             if let other = incoming, links[other].handshakedAt > links[index].handshakedAt { continue }
             incoming = index
         }

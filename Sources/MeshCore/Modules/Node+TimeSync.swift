@@ -57,7 +57,7 @@ extension Node {
     mutating func syncTime(now: Instant, into outputs: inout Outputs) {
         guard clock.isCorrected, anyLinkNeedsTime else { return }
         lastTimeSyncAt = now
-        for index in links.indices where links.span[index].isMeshEdge && links[index].timeSync.needsStep {
+        for index in links.indices where links.isMeshEdge(index) && links[index].timeSync.needsStep {
             sendTimeSyncStep(on: index, now: now, into: &outputs)
         }
         scheduleTimeSync(now: now)
@@ -127,7 +127,7 @@ extension Node {
     }
 
     private var anyLinkNeedsTime: Bool {
-        for index in links.indices where links.span[index].isMeshEdge && links[index].timeSync.needsStep {
+        for index in links.indices where links.isMeshEdge(index) && links[index].timeSync.needsStep {
             return true
         }
         return false

@@ -77,6 +77,8 @@ public struct Node: Sendable {
     /// Something changed that the settling at the end of an input must look at.
     var needsSettling = false
     var joinMeIsStale = false
+    /// What is on air may differ from what should be.
+    var advertisingIsStale = false
 
     /// A node that has never run; `seed` is the seed of its own random stream.
     public init(identity: Identity, configuration: Configuration, seed: UInt64, cipher: @escaping BlockCipher) {
@@ -287,8 +289,10 @@ public struct Node: Sendable {
         needsSettling = false
         var index = 0
         while index < links.count {
-            if links[index].isMeshEdge {
+            if links.isMeshEdge(index) {
                 queuePendingUpdate(index, now: now, into: &outputs)
+            } else if links[index].kind == .access {
+                tellCluster(on: index, into: &outputs)
             }
             if pump(index, now: now, into: &outputs) {
                 // A completed handshake changes other links too: look at all of them again.
@@ -300,8 +304,12 @@ public struct Node: Sendable {
         if joinMeIsStale {
             joinMeIsStale = false
             advertiser.joinMe = joinMe()
+            advertisingIsStale = true
         }
-        advertiseIfChanged(into: &outputs)
+        if advertisingIsStale {
+            advertisingIsStale = false
+            advertiseIfChanged(into: &outputs)
+        }
         needsSettling = false
     }
 
@@ -310,6 +318,7 @@ public struct Node: Sendable {
         radio = nil
         scanOnAir = nil
         advertiser.stoppedByRadio()
+        advertisingIsStale = true
         if let attempt = connectAttempt {
             connectFailed(token: attempt.token, reason: status, now: now, into: &outputs)
         }

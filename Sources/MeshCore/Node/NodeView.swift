@@ -85,7 +85,7 @@ extension Node {
     /// Number of mesh links with a completed handshake.
     public var meshEdgeCount: Int {
         var count = 0
-        for index in links.indices where links[index].isMeshEdge {
+        for index in links.indices where links.isMeshEdge(index) {
             count += 1
         }
         return count

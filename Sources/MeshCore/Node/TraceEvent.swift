@@ -71,6 +71,16 @@ public enum TraceEvent: Sendable, Equatable {
     case emergency(node: NodeID)
     /// This node freed a link for another cluster, or why not: 0 done, 1 a link is free, 2 none was picked.
     case emergencyAnswered(code: UInt8)
+    /// The cluster asked for a free link decided: 0 done, 1 a link is free, 2 none was picked.
+    case emergencyDecided(by: NodeID, code: UInt8)
+    /// The key handshake of a MeshAccess link is done; `virtual` is what the partner is called in this mesh.
+    case accessEstablished(link: LinkID, partner: NodeID, virtual: NodeID, key: FmKeyID, tunnel: TunnelType)
+    /// A packet of a MeshAccess link did not open: the link needs a new handshake.
+    case accessBroken(link: LinkID)
+    /// A message from a MeshAccess link had no right to come in.
+    case accessDropped(link: LinkID, type: MessageType, AccessRating)
+    /// A handshake was refused because there was no random number for it.
+    case noEntropy(link: LinkID)
     /// The route to the sink changed.
     case hopsToSink(Int16)
 }

@@ -1,0 +1,226 @@
+public import MeshConfiguration
+public import MeshCore
+import MeshWire
+import RadioFake
+public import RadioPort
+
+/// One run of a scenario: its nodes, its timeline, and what becomes of its expectations.
+///
+/// ```swift
+/// var run = try ScenarioRun(scenario, seed: 7)
+/// while !run.isOver {
+///     run.step()
+///     for occurrence in run.takeOccurrences() { print(occurrence.text) }
+/// }
+/// ```
+///
+/// Each step of the simulation is: what the timeline has for it, the turns of the nodes, then a look at every expectation that
+/// is still open. So an expectation is decided in the step that decides it; the run goes on to its end nevertheless, except
+/// after a violated invariant.
+public struct ScenarioRun: Sendable {
+    /// What is run.
+    public let scenario: ScenarioFile
+    /// The nodes and the air.
+    public internal(set) var simulation: Simulation
+    /// One verdict for each expectation, in the order of the file.
+    public private(set) var verdicts: [ScenarioVerdict]
+    /// The first instant at which every powered node had the same cluster id and counted all of them; nil before.
+    public private(set) var formedAt: Instant?
+    /// Longest path over handshaked links at ``formedAt``, in hops.
+    public private(set) var treeDiameter: Int?
+    /// Successful link-layer connections of any kind until ``formedAt``.
+    public private(set) var linksUntilFormed: Int?
+
+    private var occurrences: [ScenarioOccurrence] = []
+    private var upcoming = 0
+    private var wasFormed = false
+
+    /// A run at time 0, all nodes just powered on.
+    ///
+    /// - Parameters:
+    ///   - scenario: what to run.
+    ///   - seed: takes the place of the scenario's own.
+    ///   - options: how the run is watched; invariants are checked if the scenario expects any.
+    /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)`` if the layout cannot be drawn.
+    public init(
+        _ scenario: ScenarioFile,
+        seed: UInt64? = nil,
+        options: Simulation.Options = Simulation.Options()
+    ) throws(PlacementError) {
+        self.scenario = scenario
+        let seed = seed ?? scenario.seed
+        var options = options
+        for case .always in scenario.expectations {
+            options.checksInvariants = true
+        }
+        simulation = Simulation(placement: try Placement(scenario, seed: seed), seed: seed, options: options)
+        verdicts = scenario.expectations.map { ScenarioVerdict(expectation: $0) }
+    }
+
+    // MARK: - State
+
+    /// Simulated time: the start of the step that comes next.
+    public var now: Instant { simulation.now }
+
+    /// When the run ends, if no invariant is violated before.
+    public var end: Instant { Instant(microseconds: scenario.durationMicroseconds) }
+
+    /// Whether the end is reached or an invariant was violated.
+    public var isOver: Bool { simulation.violation != nil || now >= end }
+
+    /// Whether all expectations hold and nothing was violated; false as long as anything is open.
+    public var isPassed: Bool { simulation.violation == nil && verdicts.allSatisfy { $0.passed == true } }
+
+    /// How people call the node at an index; ids are unique within a network only.
+    public func name(of index: Int) -> String {
+        let site = simulation.placement.sites[index]
+        return hasOneNetwork ? "\(site.id)" : "\(site.id) of network \(site.network)"
+    }
+
+    /// Whether all nodes belong to one network.
+    public var hasOneNetwork: Bool {
+        let sites = simulation.placement.sites
+        return sites.first?.network == sites.last?.network
+    }
+
+    /// Takes what happened since this was last asked, oldest first.
+    public mutating func takeOccurrences() -> [ScenarioOccurrence] {
+        let taken = occurrences
+        occurrences = []
+        return taken
+    }
+
+    /// Takes the trace values since this was last asked, if the options want any.
+    public mutating func takeTraces() -> ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> {
+        simulation.takeTraces()
+    }
+
+    // MARK: - Running
+
+    /// Runs to a time, at most to the end.
+    public mutating func run(until instant: Instant) {
+        while !isOver, now < instant {
+            step()
+        }
+    }
+
+    /// Runs one step; nothing if the run is over.
+    public mutating func step() {
+        guard !isOver else { return }
+        let start = now
+        while upcoming < scenario.timeline.count,
+            scenario.timeline[upcoming].atMicroseconds <= start.microseconds
+        {
+            carryOut(scenario.timeline[upcoming].action, at: start)
+            upcoming += 1
+        }
+        simulation.step()
+        noteFormation(at: start)
+        judge(at: start)
+    }
+
+    private mutating func noteFormation(at now: Instant) {
+        let isFormed = simulation.isOneCluster
+        guard isFormed != wasFormed else { return }
+        wasFormed = isFormed
+        if isFormed {
+            let nodes = Self.count(simulation.poweredCount, "node")
+            note(hasOneNetwork ? "one cluster of \(nodes)" : "each network is one cluster, \(nodes) in all", at: now)
+            if formedAt == nil {
+                formedAt = now
+                treeDiameter = simulation.tree.diameter
+                linksUntilFormed = simulation.linksMade
+            }
+        } else {
+            note("no longer one cluster", at: now)
+        }
+    }
+
+    mutating func note(_ text: String, nodes: [Int] = [], at now: Instant) {
+        occurrences.append(ScenarioOccurrence(at: now, nodes: nodes, text: text))
+    }
+
+    // MARK: - Expectations
+
+    private mutating func judge(at now: Instant) {
+        for index in verdicts.indices where verdicts[index].outcome == .undecided {
+            verdicts[index].outcome = outcome(of: verdicts[index].expectation, at: now)
+        }
+    }
+
+    private func outcome(of expectation: Expectation, at now: Instant) -> ScenarioVerdict.Outcome {
+        switch expectation {
+        case .formedBy(let microseconds):
+            if wasFormed { return .passed(at: now) }
+            return deadline(microseconds, at: now)
+        case .healedWithin(let microseconds, let afterMicroseconds):
+            guard now.microseconds >= afterMicroseconds else { return .undecided }
+            if wasFormed, simulation.isCarried { return .passed(at: now) }
+            return deadline(afterMicroseconds + microseconds, at: now)
+        case .always(let invariants):
+            if let violation = simulation.violation, invariants.contains(violation.invariant) {
+                return .failed(ScenarioVerdict.Failure(at: violation.at, nodes: [], finding: violation.text))
+            }
+            return isOver && simulation.violation == nil ? .passed(at: end) : .undecided
+        }
+    }
+
+    /// Whether the last step at which an expectation could come true is over; the end of the run is one, too.
+    private func deadline(_ microseconds: UInt64, at now: Instant) -> ScenarioVerdict.Outcome {
+        guard self.now.microseconds > microseconds || isOver else { return .undecided }
+        guard simulation.violation == nil else { return .undecided }
+        return .failed(failure(at: Instant(microseconds: min(microseconds, end.microseconds))))
+    }
+
+    /// Why the powered nodes are not one cluster.
+    private func failure(at instant: Instant) -> ScenarioVerdict.Failure {
+        let clusters = simulation.clusters
+        var networks: Set<NetworkID> = []
+        // The biggest cluster of a network comes first: who is in it is not to blame.
+        let outside = clusters.filter { !networks.insert($0.network).inserted }.flatMap(\.nodes).sorted()
+        let finding: String
+        if clusters.isEmpty {
+            finding = "no node is on"
+        } else if !outside.isEmpty {
+            let sizes = clusters.map { String($0.nodes.count) }
+            finding = "\(clusters.count) clusters of \(Self.list(sizes)) nodes"
+        } else if wasFormed {
+            finding = "one cluster, but not all of its links carry"
+        } else {
+            finding = "one cluster, but not every node counts all the others"
+        }
+        return ScenarioVerdict.Failure(at: instant, nodes: outside, finding: finding)
+    }
+
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// At most ten of some words, and how many more there are.
+    static func list(_ words: [String]) -> String {
+        let shown = words.prefix(10).joined(separator: ", ")
+        return words.count > 10 ? shown + " and \(words.count - 10) more" : shown
+    }
+}
+
+extension Simulation {
+    /// Number of nodes that have power.
+    public var poweredCount: Int { isPowered.count(where: \.self) }
+
+    /// Whether there are powered nodes and all are one cluster, as far as they know.
+    var isOneCluster: Bool { isFormed && isPowered.contains(true) }
+
+    /// Whether what is sent over the link between two nodes reaches the other end.
+    private func carries(_ one: Int, _ other: Int) -> Bool {
+        radios[one].links.contains { end in
+            let record = air.records[Int(end.record)]
+            return (Int(record.central) == other || Int(record.peripheral) == other) && record.silentSince == nil
+        }
+    }
+
+    /// Whether, in a formed network, what holds it together are links that carry, and not links that nobody misses yet.
+    ///
+    /// Links form a forest, so that their number tells whether they connect all.
+    var isCarried: Bool {
+        let networks = Set(nodes.indices.filter { formation.isCounted($0) }.map { placement.sites[$0].network })
+        return tree.edges.count { carries($0.central, $0.peripheral) } == formation.counted - networks.count
+    }
+}
