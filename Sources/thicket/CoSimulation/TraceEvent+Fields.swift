@@ -6,6 +6,14 @@ import RadioPort
 extension TraceEvent {
     /// The event as keys and values behind `trace`, its name.
     var fields: JSONObject {
+        let (name, fields) = nameAndFields
+        var object: JSONObject = ["trace": .text(name)]
+        object.append(contentsOf: fields)
+        return object
+    }
+
+    /// The event's name, and what it tells as keys and values.
+    var nameAndFields: (name: String, fields: JSONObject) {
         switch self {
         case .discovery(let from, let to):
             Self.named("discovery", ["from": .text("\(from)"), "to": .text("\(to)")])
@@ -115,14 +123,29 @@ extension TraceEvent {
             Self.named("unexpected", ["link": Self.number(link), "type": Self.number(type)])
         case .emergency(let node): Self.named("emergency", ["node": Self.number(node)])
         case .emergencyAnswered(let code): Self.named("emergencyAnswered", ["code": .unsigned(UInt64(code))])
+        case .emergencyDecided(let node, let code):
+            Self.named("emergencyDecided", ["by": Self.number(node), "code": .unsigned(UInt64(code))])
+        case .accessEstablished(let link, let partner, let virtual, let key, let tunnel):
+            Self.named(
+                "accessEstablished",
+                [
+                    "link": Self.number(link), "partner": Self.number(partner), "virtual": Self.number(virtual),
+                    "key": Self.number(key), "tunnel": Self.number(tunnel),
+                ]
+            )
+        case .accessBroken(let link): Self.named("accessBroken", ["link": Self.number(link)])
+        case .accessDropped(let link, let type, let rating):
+            Self.named(
+                "accessDropped",
+                ["link": Self.number(link), "type": Self.number(type), "rating": .text("\(rating)")]
+            )
+        case .noEntropy(let link): Self.named("noEntropy", ["link": Self.number(link)])
         case .hopsToSink(let hops): Self.named("hopsToSink", ["hops": .integer(Int64(hops))])
         }
     }
 
-    private static func named(_ name: String, _ fields: JSONObject) -> JSONObject {
-        var object: JSONObject = ["trace": .text(name)]
-        object.append(contentsOf: fields)
-        return object
+    private static func named(_ name: String, _ fields: JSONObject) -> (name: String, fields: JSONObject) {
+        (name, fields)
     }
 
     /// An identifier, as its number.

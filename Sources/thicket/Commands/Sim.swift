@@ -5,6 +5,6 @@ struct Sim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sim",
         abstract: "Simulate meshes: one run, many runs, recovery, speed, or one node driven from outside.",
-        subcommands: [Sweep.self, Recover.self, Bench.self, Scenarios.self, NodePort.self]
+        subcommands: [Run.self, Sweep.self, Recover.self, Bench.self, Scenarios.self, NodePort.self]
     )
 }

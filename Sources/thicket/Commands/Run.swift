@@ -1,0 +1,76 @@
+import ArgumentParser
+import MeshConfiguration
+import MeshCore
+import MeshSimulator
+
+extension Sim {
+    /// Runs one scenario and answers its question.
+    struct Run: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "run",
+            abstract: "Run a scenario, watch it, and check what it expects.",
+            discussion: """
+                On a terminal the clusters are drawn as they merge, at no more than 20 times real time, so that there is \
+                something to see; into a pipe or a file go plain lines, as fast as they come. Ctrl-C ends with the figures so \
+                far. Exit code 1 if an expectation or an invariant failed; the command that repeats the run is printed then.
+                """
+        )
+
+        @Argument(
+            help: ArgumentHelp("A scenario file.", valueName: "SCENARIO.yaml"),
+            completion: .file(extensions: ["yaml"])
+        )
+        var scenario: String
+
+        @Option(help: ArgumentHelp("Takes the place of the scenario's seed.", valueName: "N"))
+        var seed: UInt64?
+
+        @Option(
+            help: "Radio model: reference.",
+            completion: .list(RadioProfile.allCases.map(\.rawValue)),
+            transform: OptionValue.named("radio")
+        )
+        var radio: RadioProfile?
+
+        @Flag(help: "A simulated second takes a second.")
+        var realtime = false
+
+        @Option(
+            help: ArgumentHelp(
+                "Write what every node thinks to a file, one JSON object per line.",
+                valueName: "FILE"
+            ),
+            completion: .file()
+        )
+        var trace: String?
+
+        @OptionGroup var output: OutputOptions
+
+        /// Simulated seconds per second on a terminal, at most.
+        private static let watchingSpeed = 20.0
+
+        func run() throws {
+            var file = try ScenarioFile(path: scenario)
+            if let radio { file.radio = radio }
+            var options = Simulation.Options()
+            options.configuration.tracing = trace != nil
+            var run = try ScenarioRun(file, seed: seed, options: options)
+            let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))
+            let traces: TraceFile? = if let trace { try TraceFile(path: trace) } else { nil }
+            let pace = RunPace(speed: realtime ? 1 : nil)
+
+            Interrupt.watch()
+            let ending: RunEnding
+            if output.json {
+                ending = try pace.drive(&run, into: JSONRunView(report: report), tracing: traces)
+            } else if let terminal = TerminalTraits.current() {
+                let pace = RunPace(speed: pace.speed ?? Self.watchingSpeed)
+                let view = PictureRunView(report: report, terminal: terminal)
+                ending = try pace.drive(&run, into: view, tracing: traces)
+            } else {
+                ending = try pace.drive(&run, into: PlainRunView(report: report), tracing: traces)
+            }
+            if ending.isInterrupted || !run.isPassed { throw ExitStatus.degraded.code }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import MeshConfiguration
+import MeshSimulator
+import RadioPort
+
+/// Everything of a run that is worth a line, in the order of time: what happened, and expectations as they are decided.
+struct RunLog {
+    /// One line.
+    struct Entry: Equatable {
+        /// Whether it is good or bad news.
+        enum Mood { case neutral, good, bad }
+
+        var at: Instant
+        /// The nodes concerned, by index.
+        var nodes: [Int]
+        var text: String
+        var mood = Mood.neutral
+    }
+
+    private var isDecided: [Bool] = []
+
+    /// What came since this was last asked.
+    mutating func entries(of run: inout ScenarioRun) -> [Entry] {
+        var entries = run.takeOccurrences().map { Entry(at: $0.at, nodes: $0.nodes, text: $0.text) }
+        if isDecided.isEmpty { isDecided = run.verdicts.map { _ in false } }
+        for (index, verdict) in run.verdicts.enumerated() where !isDecided[index] {
+            guard let passed = verdict.passed, let at = verdict.decidedAt else { continue }
+            isDecided[index] = true
+            entries.append(
+                Entry(
+                    at: at,
+                    nodes: verdict.failure?.nodes ?? [],
+                    text: (passed ? "passed: " : "FAILED: ") + verdict.expectation.label,
+                    mood: passed ? .good : .bad
+                )
+            )
+        }
+        return entries
+    }
+}
+
+extension RunLog.Entry {
+    /// The entry for people.
+    var line: String { DecimalText.right(DecimalText.fixed(at.seconds, 2), 9) + " s  " + text }
+}
+
+extension ScenarioVerdict {
+    /// Why it does not hold, nil if it does or is open.
+    var failure: Failure? {
+        if case .failed(let failure) = outcome { failure } else { nil }
+    }
+}
+
+extension Expectation {
+    /// The expectation as in the file, in one line.
+    var label: String {
+        switch self {
+        case .formedBy(let microseconds): "\(name) \(DecimalText.seconds(microseconds))s"
+        case .healedWithin(let microseconds, let after):
+            "\(name) \(DecimalText.seconds(microseconds))s after \(DecimalText.seconds(after))s"
+        case .always(let invariants): "\(name) " + invariants.map(\.rawValue).joined(separator: ", ")
+        }
+    }
+}

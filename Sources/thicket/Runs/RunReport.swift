@@ -1,0 +1,165 @@
+import ByteCoding
+import MeshConfiguration
+import MeshSimulator
+import MeshWire
+import RadioPort
+
+/// What is said when a run is over.
+struct RunReport {
+    var replay: ReplayCommand
+
+    private static let treeLinesMax = 60
+
+    // MARK: - For people
+
+    /// What is about to run.
+    func heading(_ run: ScenarioRun) -> [String] {
+        let nodes = Self.count(run.simulation.count, "node")
+        let duration = DecimalText.seconds(run.scenario.durationMicroseconds)
+        return [run.scenario.question, "\(title(run)), \(nodes), \(duration) s"]
+    }
+
+    /// Name and seed.
+    func title(_ run: ScenarioRun) -> String { "\(run.scenario.name), seed \(run.simulation.seed)" }
+
+    /// Tree, figures and verdicts.
+    func lines(_ run: ScenarioRun, _ ending: RunEnding, unicode: Bool) -> [String] {
+        [""] + tree(run, unicode: unicode) + [""] + figures(run, ending) + verdicts(run, ending)
+    }
+
+    private func tree(_ run: ScenarioRun, unicode: Bool) -> [String] {
+        let simulation = run.simulation
+        let sites = simulation.placement.sites
+        // Ids are unique within a network only: the tree of the first one stands for all.
+        let network = sites.first?.network
+        let nodes = sites.indices.filter { simulation.isPowered[$0] && sites[$0].network == network }
+        let links = simulation.tree.edges.filter { sites[$0.central].network == network }.map { edge in
+            MeshLink(
+                first: sites[edge.central].id,
+                second: sites[edge.peripheral].id,
+                rssi: edge.rssi,
+                master: edge.master.map { sites[$0].id }
+            )
+        }
+        var drawing = TreeDrawing(hasUnicode: unicode)
+        drawing.linesMax = Self.treeLinesMax
+        let lines = drawing.lines(
+            nodes: nodes.map { sites[$0].id },
+            sinks: Set(nodes.filter { sites[$0].isSink }.map { sites[$0].id }),
+            links: links
+        )
+        return run.hasOneNetwork ? lines : ["network \(network?.rawValue ?? 0); the others are not drawn"] + lines
+    }
+
+    private func figures(_ run: ScenarioRun, _ ending: RunEnding) -> [String] {
+        var formed = "never"
+        if let formedAt = run.formedAt, let links = run.linksUntilFormed, let hops = run.treeDiameter {
+            formed = "at \(DecimalText.seconds(formedAt.microseconds)) s, after "
+            formed += "\(Self.count(links, "link set-up")), \(Self.count(hops, "hop")) across"
+        }
+        let wall = DecimalText.fixed(ending.wallSeconds, 1)
+        var simulated = "\(DecimalText.seconds(run.now.microseconds)) s in \(wall) s"
+        if ending.isInterrupted { simulated += ", interrupted" }
+        return [
+            "formed     \(formed)",
+            "links      \(run.simulation.tree.edges.count) now, \(Self.count(run.simulation.linksMade, "set-up")) in all",
+            "simulated  \(simulated)",
+            "digest     \(Hex.encode(run.simulation.digest.value))",
+        ]
+    }
+
+    private func verdicts(_ run: ScenarioRun, _ ending: RunEnding) -> [String] {
+        var lines = run.verdicts.map { verdict in
+            switch verdict.outcome {
+            case .undecided: return "open       \(verdict.expectation.label)"
+            case .passed(let at):
+                let when = DecimalText.seconds(at.microseconds)
+                return "passed     \(verdict.expectation.label), at \(when) s"
+            case .failed(let failure): return "FAILED     \(verdict.expectation.label): \(sentence(failure, in: run))"
+            }
+        }
+        if let text = unexpectedViolation(in: run) { lines.append("FAILED     \(text)") }
+        if !run.isPassed, !ending.isInterrupted { lines.append("replay     \(replay.text)") }
+        return lines
+    }
+
+    /// What failed, with seed, time, nodes; and how to see it again.
+    func problems(_ run: ScenarioRun) -> [String] {
+        var lines = run.verdicts.compactMap { verdict in
+            verdict.failure.map { "failed: \(verdict.expectation.label): \(sentence($0, in: run))" }
+        }
+        if let text = unexpectedViolation(in: run) { lines.append("failed: \(text)") }
+        if !lines.isEmpty { lines.append("replay: \(replay.text)") }
+        return lines
+    }
+
+    private func sentence(_ failure: ScenarioVerdict.Failure, in run: ScenarioRun) -> String {
+        var text = failure.finding
+        text += " (seed \(run.simulation.seed), at \(DecimalText.seconds(failure.at.microseconds)) s"
+        if !failure.nodes.isEmpty {
+            let names = failure.nodes.prefix(10).map { run.name(of: $0) }.joined(separator: ", ")
+            let rest = failure.nodes.count - 10
+            text += ", outside the biggest: \(failure.nodes.count == 1 ? "node" : "nodes") \(names)"
+            if rest > 0 { text += " and \(rest) more" }
+        }
+        return text + ")"
+    }
+
+    /// A violation that ended the run though no expectation names it.
+    private func unexpectedViolation(in run: ScenarioRun) -> String? {
+        guard let violation = run.simulation.violation, !run.verdicts.contains(where: { $0.passed == false })
+        else { return nil }
+        return violation.description
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
+    // MARK: - For programs
+
+    /// The `result` object of the contract.
+    func json(_ run: ScenarioRun, _ ending: RunEnding) -> JSONObject {
+        var object = JSONObject(kind: "result")
+        object.append("passed", .bool(run.isPassed && !ending.isInterrupted))
+        object.append("formed_s", .optional(run.formedAt) { .seconds($0.microseconds) })
+        object.append(
+            "expectations",
+            .list(
+                run.verdicts.map { verdict in
+                    .object([
+                        "expect": .text(verdict.expectation.name), "passed": .bool(verdict.passed == true),
+                        "at_s": .optional(verdict.decidedAt) { .seconds($0.microseconds) },
+                    ])
+                }
+            )
+        )
+        object.append("digest", text: Hex.encode(run.simulation.digest.value))
+        if ending.isInterrupted { object.append("interrupted", true) }
+        return object
+    }
+}
+
+/// The command that repeats a run.
+struct ReplayCommand {
+    var scenario: String
+    var seed: UInt64
+    /// If it was not the scenario's own.
+    var radio: RadioProfile?
+
+    /// The command, ready to be pasted into a shell.
+    var text: String {
+        var text = "thicket sim run \(Self.quoted(scenario)) --seed \(seed)"
+        if let radio { text += " --radio \(radio.rawValue)" }
+        return text
+    }
+
+    private static func quoted(_ path: String) -> String {
+        let isPlain = path.unicodeScalars.allSatisfy {
+            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+                || "/._-+".unicodeScalars.contains($0)
+        }
+        guard !isPlain || path.isEmpty else { return path }
+        return "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

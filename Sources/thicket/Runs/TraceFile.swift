@@ -1,0 +1,61 @@
+import ArgumentParser
+import Glibc
+import MeshCore
+import MeshSimulator
+import MeshWire
+import RadioPort
+
+/// What every node thinks, as JSON lines in a file.
+///
+/// ```json
+/// {"schema":1,"kind":"trace","at_s":4.2,"node":7,"event":"connectRefused","fields":{"node":3,"why":"noFreeSlot"}}
+/// ```
+///
+/// Where several networks share the air, `network` tells which `node` is meant.
+struct TraceFile: ~Copyable {
+    private let path: String
+    private let stream: UnsafeMutablePointer<FILE>
+
+    /// Creates the file, or empties it.
+    ///
+    /// - Parameter path: the file.
+    /// - Throws: a usage error if that is not possible.
+    init(path: String) throws {
+        guard let stream = fopen(path, "we") else {
+            throw ValidationError("--trace \(path): \(String(cString: strerror(errno)))")
+        }
+        self.path = path
+        self.stream = stream
+    }
+
+    deinit {
+        fclose(stream)
+    }
+
+    /// Writes what the nodes of a run thought since this was last asked.
+    ///
+    /// - Throws: ``InternalError`` if it cannot be written.
+    func write(from run: inout ScenarioRun) throws {
+        let hasOneNetwork = run.hasOneNetwork
+        for trace in run.takeTraces() {
+            let site = run.simulation.placement.sites[trace.node]
+            var object = JSONObject(kind: "trace")
+            object.append("at_s", .seconds(trace.at.microseconds))
+            object.append("node", integer: site.id.rawValue)
+            if !hasOneNetwork { object.append("network", integer: site.network.rawValue) }
+            let (name, fields) = trace.event.nameAndFields
+            object.append("event", text: name)
+            object.append("fields", .object(fields))
+            guard fputs(object.line + "\n", stream) >= 0 else { throw failure }
+        }
+    }
+
+    /// Makes sure that everything is in the file.
+    ///
+    /// - Throws: ``InternalError`` if it is not.
+    func flush() throws {
+        guard fflush(stream) == 0 else { throw failure }
+    }
+
+    private var failure: InternalError { InternalError(text: "\(path): \(String(cString: strerror(errno)))") }
+}
