@@ -6,7 +6,7 @@ public import RadioPort
 public enum RecoveryEvent: String, CaseIterable, Sendable {
     /// The best-connected node moves out of everyone's range; it keeps running.
     case off
-    /// The best-connected node reboots without down time; its links drop at once at both ends.
+    /// The best-connected node reboots without down time; it closes its links first, as a reset does.
     case reboot
     /// A random handshaked link drops at once at both ends, as by supervision.
     case linkLoss = "link-loss"

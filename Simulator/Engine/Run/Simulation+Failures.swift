@@ -35,11 +35,13 @@ extension Simulation {
         restart(index, reason: 0)
     }
 
-    /// Restarts a node without down time: its links drop at once at both ends.
+    /// Restarts a node without down time, its memory lost; it closes its links first, as a node does that is told to reset.
+    ///
+    /// Partners see an intentional end and count the node out at once. A node that dies without a word is ``powerOff(_:)``.
     public mutating func reboot(_ index: Int, reason: UInt8 = 8) {
         guard isPowered[index] else { return }
         for end in radios[index].links {
-            close(end.record, by: index, local: .connectionTimeout, remote: .connectionTimeout)
+            close(end.record, by: index, local: .localHostTerminated, remote: .remoteUserTerminated)
         }
         forgetAttempt(of: index)
         restart(index, reason: reason)
