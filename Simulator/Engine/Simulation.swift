@@ -1,4 +1,5 @@
 import ByteCoding
+public import MeshConfiguration
 public import MeshCore
 import MeshCrypto
 public import MeshWire
@@ -18,8 +19,13 @@ public struct Simulation: Sendable {
     public struct Options: Sendable {
         /// How every node behaves.
         public var configuration = Configuration()
-        /// Whether invariants are checked after every turn; a violation stops the run.
-        public var checksInvariants = false
+        /// What is checked after every turn; a violation stops the run.
+        public var invariants: Set<Invariant> = []
+        /// Whether any invariant is checked; setting it chooses all or none.
+        public var checksInvariants: Bool {
+            get { !invariants.isEmpty }
+            set { invariants = newValue ? Set(Invariant.allCases) : [] }
+        }
 
         /// Nothing is watched.
         public init() {}

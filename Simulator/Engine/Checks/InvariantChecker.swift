@@ -73,7 +73,7 @@ struct InvariantChecker: Sendable {
 extension Simulation {
     /// Checks what the turn of a node may have broken; the first violation stops the run.
     mutating func checkInvariants(around index: Int) {
-        if let (node, text) = checker?.duplicateFound {
+        if options.invariants.contains(.noDuplicates), let (node, text) = checker?.duplicateFound {
             violate(.noDuplicates, "node \(name(node)) was handed a message twice: \(text)")
             return
         }
@@ -85,7 +85,7 @@ extension Simulation {
     }
 
     private mutating func violate(_ invariant: Invariant, _ text: String) {
-        guard violation == nil else { return }
+        guard violation == nil, options.invariants.contains(invariant) else { return }
         violation = Violation(invariant: invariant, seed: seed, at: now, text: text)
     }
 

@@ -40,7 +40,7 @@ public struct ScenarioRun: Sendable {
     /// - Parameters:
     ///   - scenario: what to run.
     ///   - seed: takes the place of the scenario's own.
-    ///   - options: how the run is watched; invariants are checked if the scenario expects any.
+    ///   - options: how the run is watched; what the scenario expects to hold always is checked in any case.
     /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)`` if the layout cannot be drawn.
     public init(
         _ scenario: ScenarioFile,
@@ -50,8 +50,8 @@ public struct ScenarioRun: Sendable {
         self.scenario = scenario
         let seed = seed ?? scenario.seed
         var options = options
-        for case .always in scenario.expectations {
-            options.checksInvariants = true
+        for case .always(let invariants) in scenario.expectations {
+            options.invariants.formUnion(invariants)
         }
         simulation = Simulation(placement: try Placement(scenario, seed: seed), seed: seed, options: options)
         verdicts = scenario.expectations.map { ScenarioVerdict(expectation: $0) }

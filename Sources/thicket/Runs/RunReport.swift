@@ -78,7 +78,6 @@ struct RunReport {
             case .failed(let failure): return "FAILED     \(verdict.expectation.label): \(sentence(failure, in: run))"
             }
         }
-        if let text = unexpectedViolation(in: run) { lines.append("FAILED     \(text)") }
         if !run.isPassed, !ending.isInterrupted { lines.append("replay     \(replay.text)") }
         return lines
     }
@@ -88,7 +87,6 @@ struct RunReport {
         var lines = run.verdicts.compactMap { verdict in
             verdict.failure.map { "failed: \(verdict.expectation.label): \(sentence($0, in: run))" }
         }
-        if let text = unexpectedViolation(in: run) { lines.append("failed: \(text)") }
         if !lines.isEmpty { lines.append("replay: \(replay.text)") }
         return lines
     }
@@ -103,13 +101,6 @@ struct RunReport {
             if rest > 0 { text += " and \(rest) more" }
         }
         return text + ")"
-    }
-
-    /// A violation that ended the run though no expectation names it.
-    private func unexpectedViolation(in run: ScenarioRun) -> String? {
-        guard let violation = run.simulation.violation, !run.verdicts.contains(where: { $0.passed == false })
-        else { return nil }
-        return violation.description
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {
