@@ -21,7 +21,6 @@ extension Node {
         case .loopback:
             return
         case .shortestSink:
-            guard identity.deviceType != .sink else { return }
             sendTowardsSink(message, except: nil, into: &outputs)
         case .app where header.receiver != .phone:
             return
@@ -74,7 +73,11 @@ extension Node {
         var copy = message
         copy.setReceiver(.broadcast)
         for index in links.indices where links[index].kind == .access {
-            let header = MessageHeader(type: MessageType(rawValue: copy[0]), sender: identity.node, receiver: .broadcast)
+            let header = MessageHeader(
+                type: MessageType(rawValue: copy[0]),
+                sender: identity.node,
+                receiver: .broadcast
+            )
             if sendToAccessLink(index, copy, header: header, isRelayed: false, into: &outputs) { return }
         }
         for index in links.indices where links.isMeshEdge(index) {
