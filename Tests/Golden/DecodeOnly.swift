@@ -33,7 +33,7 @@ enum DecodeOnly {
                 case .dropped(let fault): result.fail("event \(index): dropped, \(fault)")
                 case .ignored: result.fail("event \(index): a piece of a dropped message")
                 }
-            case .reassembled(let node, let message):
+            case .reassembled(let node, let message, _):
                 let first = waiting[node]?.first
                 if first != nil { waiting[node]?.removeFirst() }
                 result.compare("event \(index): reassembled", first?.array ?? [], recorded: message.array)

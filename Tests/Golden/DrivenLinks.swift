@@ -5,16 +5,13 @@ import RadioPort
 
 /// Recorded links between two nodes, each replaced by a node of ours in turn.
 enum DrivenLinks {
-    /// Times in milliseconds that a packet may have been on its way; not recorded.
-    private static let delays: [UInt64] = [0, 50, 100, 150, 200]
-
     // MARK: - Handshake
 
     static func handshake(_ recorded: JSONValue, _ result: inout CaseResult) throws {
         let recording = try LinkRecording(recorded)
         for isCentral in [true, false] {
-            result.pass(oneOf: delays) { delay, trial in
-                var replay = try HandshakeReplay(recording, isCentral: isCentral, delay: delay)
+            result.pass(oneOf: HandshakeReplay.Unrecorded.candidates) { unrecorded, trial in
+                var replay = try HandshakeReplay(recording, isCentral: isCentral, unrecorded)
                 try replay.run(&trial)
             }
         }
@@ -32,8 +29,8 @@ enum DrivenLinks {
                 if closes { try refuses(recording, &result) }
                 continue
             }
-            result.pass(oneOf: delays) { delay, trial in
-                var replay = try HandshakeReplay(recording, isCentral: isCentral, delay: delay)
+            result.pass(oneOf: HandshakeReplay.Unrecorded.candidates) { unrecorded, trial in
+                var replay = try HandshakeReplay(recording, isCentral: isCentral, unrecorded)
                 try replay.run(&trial)
                 if closes, !replay.closesLink() { trial.fail("node \(id) keeps the link") }
             }

@@ -16,12 +16,18 @@ extension DrivenNode {
 
     /// The JOIN_ME of a neighbour in a cluster of its own is heard.
     mutating func hear(_ neighbour: Neighbour) throws {
-        let boot: UInt16 =
-            node.clusterID == ClusterID(node: neighbour.id, connectionLossCounter: 0, bootNumber: 1) ? 2 : 1
+        let own = node.clusterID
+        let first = ClusterID(node: neighbour.id, connectionLossCounter: 0, bootNumber: 1)
+        let second = ClusterID(node: neighbour.id, connectionLossCounter: 0, bootNumber: 2)
+        try hear(neighbour, in: own == first ? second : first)
+    }
+
+    /// The JOIN_ME of a neighbour in some cluster is heard.
+    mutating func hear(_ neighbour: Neighbour, in cluster: ClusterID) throws {
         let joinMe = JoinMe(
             network: node.identity.network,
             sender: neighbour.id,
-            cluster: ClusterID(node: neighbour.id, connectionLossCounter: 0, bootNumber: boot),
+            cluster: cluster,
             clusterSize: 1,
             freeIn: 2,
             freeOut: 3,

@@ -213,6 +213,12 @@ struct DrivenNode {
         handle(.radio(event))
     }
 
+    /// The radio measures the signal strength of a link.
+    mutating func measure(_ neighbour: NodeID, rssi: Int8) {
+        guard let index = index(of: neighbour) else { return }
+        handle(.radio(.linkRSSI(link: links[index].id, rssi: rssi)))
+    }
+
     /// From now on the radio confirms nothing that is written to a neighbour.
     mutating func hold(_ neighbour: NodeID) {
         guard let index = index(of: neighbour) else { return }

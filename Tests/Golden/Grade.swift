@@ -10,10 +10,13 @@ struct Grade: Sendable {
     private static func terminal(isDriven: @escaping @Sendable (String) -> Bool) -> Grade {
         Grade { recorded, result in
             let recording = try TerminalRecording(recorded)
-            result.isDecodeOnly = true
             DecodeOnly.checkPackets(recording, &result)
-            guard recording.lines.contains(where: { !isDriven($0) }) else { return }
-            DecodeOnly.checkRequests(recording, &result)
+            if recording.lines.allSatisfy(isDriven) {
+                DrivenTerminal.check(recording, &result)
+            } else {
+                result.isDecodeOnly = true
+                DecodeOnly.checkRequests(recording, &result)
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import RadioPort
 
 /// One end of a recorded link with a node of ours in its place.
 ///
-/// The node is told what its partner wrote, `delay` after it was written: recorded is when a packet was written, not when it
+/// The node is told what its partner wrote, some time after it was written: recorded is when a packet was written, not when it
 /// arrived. Its own packets of the cluster handshake and of the bookkeeping behind it (types 20 to 23) must be those recorded,
 /// in order; what comes after the last of them is not claimed.
 ///
@@ -13,26 +13,38 @@ import RadioPort
 /// that the test plays, bring it about: cluster id, size and hops to the sink before the handshake, and afterwards a change of
 /// them when an update is due that the node did not write of itself.
 struct HandshakeReplay {
+    /// What is not recorded.
+    struct Unrecorded {
+        /// Time in milliseconds that packets are on their way.
+        var delay: UInt64
+        /// Whether what a partner tells and a change elsewhere come at once and are told by the node in one update.
+        var mergesChanges: Bool
+
+        static let candidates = [false, true].flatMap { merges in
+            [0, 50, 100, 150, 200].map { Unrecorded(delay: $0, mergesChanges: merges) }
+        }
+    }
+
     /// Longest time to wait for the node, in microseconds.
     private static let patience: UInt64 = 10_000_000
 
     private let recording: LinkRecording
     private let id: NodeID
     private let partner: Neighbour
-    private let delay: UInt64
+    private let unrecorded: Unrecorded
     /// Recorded packets of the node that are claimed.
     private let own: [LinkRecording.Packet]
     private var matched = 0
     private var driven: DrivenNode
     private var helpers: [Neighbour] = []
 
-    /// A node in the place of one end, with the link to its partner; delay in milliseconds.
-    init(_ recording: LinkRecording, isCentral: Bool, delay: UInt64) throws {
+    /// A node in the place of one end, with the link to its partner.
+    init(_ recording: LinkRecording, isCentral: Bool, _ unrecorded: Unrecorded) throws {
         let end = isCentral ? recording.central : recording.peripheral
         let id = end.identity.node
         let welcome = try recording.welcome()
         self.recording = recording
-        self.delay = delay
+        self.unrecorded = unrecorded
         self.id = id
         partner = (isCentral ? recording.peripheral : recording.central).neighbour
         own = recording.packets.filter { $0.from == id && $0.isOfHandshake }
@@ -65,12 +77,33 @@ struct HandshakeReplay {
         for (packet, time) in events() {
             driven.advance(to: start.advanced(byMicroseconds: (time - first.milliseconds) * 1000))
             if packet.from == partner.id {
-                if packet.type == .clusterAck1 { try tellEarlyChange() }
-                driven.write(packet.bytes, from: partner.id)
+                try receive(packet)
             } else if packet.isOfHandshake {
                 try expect(packet, &result)
             }
         }
+    }
+
+    private mutating func receive(_ packet: LinkRecording.Packet) throws {
+        switch packet.type {
+        case .clusterAck1: try tellEarlyChange()
+        case .clusterInfoUpdate where unrecorded.mergesChanges:
+            guard let next = try nextUpdate(), next.sizeChange != 0, !helpers.isEmpty else { break }
+            driven.delayUpdates(to: partner)
+            driven.write(packet.bytes, from: partner.id)
+            try tell(next)
+            driven.release(partner.id)
+            return
+        default: break
+        }
+        driven.write(packet.bytes, from: partner.id)
+    }
+
+    /// The next update that the node has not yet written.
+    private func nextUpdate() throws -> ClusterInfoUpdate? {
+        let written = written().count
+        guard written < own.count, own[written].type == .clusterInfoUpdate else { return nil }
+        return try ClusterInfoUpdate(bytes: own[written].bytes)
     }
 
     /// Waits until the node has closed the link.
@@ -83,7 +116,7 @@ struct HandshakeReplay {
     /// The recorded packets at the times in milliseconds at which they happen to the node.
     private func events() -> [(packet: LinkRecording.Packet, time: UInt64)] {
         recording.packets.enumerated()
-            .map { (packet: $1, time: $1.milliseconds + ($1.from == partner.id ? delay : 0), position: $0) }
+            .map { (packet: $1, time: $1.milliseconds + ($1.from == partner.id ? unrecorded.delay : 0), position: $0) }
             .sorted { ($0.time, $0.position) < ($1.time, $1.position) }
             .map { ($0.packet, $0.time) }
     }

@@ -1,5 +1,7 @@
 import ByteCoding
+import MeshCore
 import MeshWire
+import RadioPort
 
 /// A recorded case of a `terminal_*` file: nodes of one cluster, what was typed, written and printed.
 struct TerminalRecording {
@@ -11,9 +13,36 @@ struct TerminalRecording {
         var deviceType: DeviceType
         /// Hops to the sink, -1 if there is none or it is not recorded.
         var hopsToSink: Int16
-        var bleAddress: [UInt8]
+        var address: Address
         /// The two words of the chip id in memory order.
         var chipID: [UInt8]
+
+        /// The node as the others meet it.
+        var neighbour: Neighbour { Neighbour(id: id, address: address) }
+
+        /// The node, with the record of the recorded build.
+        var identity: Identity {
+            // Reported with the most significant byte of each word first.
+            let reported = [3, 2, 1, 0, 7, 6, 5, 4].map { chipID.indices.contains($0) ? chipID[$0] : 0 }
+            return Identity(
+                node: id,
+                network: network,
+                deviceType: deviceType,
+                serialNumberIndex: serialNumberIndex,
+                hardware: HardwareRecord(
+                    manufacturer: 0x024D,
+                    chipID: reported.reversed().reduce(0) { $0 << 8 | UInt64($1) },
+                    version: 10_011_640,
+                    receiveSensitivity: -90,
+                    transmitPower: 4,
+                    calibratedTransmitPower: -60,
+                    chipGroup: NodeID(20001),
+                    // Sinks run a build of their own (protocol §1.7).
+                    featuresetGroup: deviceType == .sink ? NodeID(20029) : NodeID(20031),
+                    bootloaderVersion: 123
+                )
+            )
+        }
     }
 
     /// One thing that happened, in order.
@@ -23,11 +52,20 @@ struct TerminalRecording {
         /// Written to a neighbour.
         case packet(from: NodeID, to: NodeID, bytes: FrameBytes, isRequest: Bool, atMilliseconds: UInt64)
         /// Printed as JSON.
-        case json(on: NodeID, line: String)
+        case json(on: NodeID, line: String, atMilliseconds: UInt64)
         /// Printed for people; not compared.
-        case text(on: NodeID, line: String)
+        case text(on: NodeID, line: String, atMilliseconds: UInt64)
         /// Put together from pieces.
-        case reassembled(on: NodeID, message: MessageBytes)
+        case reassembled(on: NodeID, message: MessageBytes, atMilliseconds: UInt64)
+
+        /// When it happened, from the first command on.
+        var milliseconds: UInt64 {
+            switch self {
+            case .command(_, _, let time), .packet(_, _, _, _, let time), .json(_, _, let time), .text(_, _, let time),
+                .reassembled(_, _, let time):
+                time
+            }
+        }
     }
 
     var nodes: [RecordedNode]
@@ -54,19 +92,20 @@ extension TerminalRecording.RecordedNode {
         serialNumberIndex = try recorded.integer("serialNumberIndex")
         deviceType = recorded["deviceType"] == nil ? .static : DeviceType(rawValue: try recorded.integer("deviceType"))
         hopsToSink = recorded["hopsToSink"] == nil ? -1 : try recorded.integer("hopsToSink")
-        bleAddress = try recorded.hex("bleAddress")
+        address = Address(recordedBytes: try recorded.hex("bleAddress"))
         chipID = try recorded.hex("chipId")
     }
 }
 
 extension TerminalRecording.Event {
     fileprivate init(_ recorded: JSONValue) throws {
+        let milliseconds: UInt64 = try recorded.integer("t_rel_ms")
         switch try recorded.string("event") {
         case "command":
             self = .command(
                 on: NodeID(try recorded.integer("onNode")),
                 line: try recorded.string(recorded["lineSentWithCrc"] == nil ? "line" : "lineSentWithCrc"),
-                atMilliseconds: try recorded.integer("t_rel_ms")
+                atMilliseconds: milliseconds
             )
         case "packet":
             self = .packet(
@@ -74,14 +113,26 @@ extension TerminalRecording.Event {
                 to: NodeID(try recorded.integer("to")),
                 bytes: try recorded.bytes("hex"),
                 isRequest: try recorded.string("att_operation") == "WRITE_REQ",
-                atMilliseconds: try recorded.integer("t_rel_ms")
+                atMilliseconds: milliseconds
             )
         case "json_printed":
-            self = .json(on: NodeID(try recorded.integer("onNode")), line: try recorded.string("line"))
+            self = .json(
+                on: NodeID(try recorded.integer("onNode")),
+                line: try recorded.string("line"),
+                atMilliseconds: milliseconds
+            )
         case "text_printed":
-            self = .text(on: NodeID(try recorded.integer("onNode")), line: try recorded.string("line"))
+            self = .text(
+                on: NodeID(try recorded.integer("onNode")),
+                line: try recorded.string("line"),
+                atMilliseconds: milliseconds
+            )
         case "message_reassembled":
-            self = .reassembled(on: NodeID(try recorded.integer("onNode")), message: try recorded.bytes("hex"))
+            self = .reassembled(
+                on: NodeID(try recorded.integer("onNode")),
+                message: try recorded.bytes("hex"),
+                atMilliseconds: milliseconds
+            )
         case let other:
             throw VectorError(description: "unknown event \(other)")
         }
