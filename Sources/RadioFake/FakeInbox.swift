@@ -22,6 +22,13 @@ public struct FakeInbox: Sendable {
     /// Whether nothing waits.
     public var isEmpty: Bool { head == items.count }
 
+    /// Whether anything but advertisements waits.
+    public var holdsLinkEvents: Bool {
+        items[head...].contains { item in
+            if case .event(.advertisement) = item { false } else { true }
+        }
+    }
+
     /// Appends an item.
     public mutating func append(_ item: FakeInboxItem) { items.append(item) }
 

@@ -25,7 +25,7 @@ import Testing
                 expect:
                   - { formed_by: 60s }
                   - { healed_within: 30s, after: 60s }
-                  - { always: [no_loops, one_master_bit, degree_limits, sizes_consistent] }
+                  - { always: [no_loops, one_master_bit, degree_limits, sizes_consistent, no_duplicates] }
                 """,
             file: "everything.yaml"
         )

@@ -182,7 +182,7 @@ extension Simulation {
     /// Whether no link is being set up, lost or recovered, and nothing waits to be told.
     private var isQuiet: Bool {
         for index in nodes.indices where isPowered[index] {
-            guard radios[index].inbox.isEmpty, radios[index].attempt == nil else { return false }
+            guard !radios[index].inbox.holdsLinkEvents, radios[index].attempt == nil else { return false }
             for view in nodes[index].linkViews where view.state != .handshakeDone || !view.isQuiet {
                 return false
             }
