@@ -1,7 +1,24 @@
 /// How far a vector file is answered.
 ///
 /// *Exact*: every recorded value follows from the recorded inputs. *Driven*: a node of ours, in the place of each recorded
-/// node, answers with the recorded bytes. *Decode-only*: bytes are read and written as recorded, nothing more is claimed.
+/// node in turn, is told the packets of the others and the lines typed on it, and answers with the recorded bytes, in order on
+/// each link, and with the recorded JSON lines. *Decode-only*: bytes are read and written as recorded, nothing more is claimed.
+///
+/// What a driven node cannot know from its inputs is set beforehand, by inputs alone:
+///
+/// | set beforehand                     | from                                                        | file             |
+/// |------------------------------------|-------------------------------------------------------------|------------------|
+/// | cluster id, size, hops to the sink | own WELCOME; for a refusal an equal id, then a bigger size  | `mesh_handshake` |
+/// | changes of them on other links     | own CLUSTER_INFO_UPDATE that the node does not write itself | `mesh_handshake` |
+/// | cluster size, hops to the sink     | number of `nodes`, `hopsToSink`                             | `terminal`       |
+/// | link role                          | every choice, one incoming link at most                     | `terminal`       |
+/// | averaged RSSI, neighbours heard    | printed answer; later averages count as the first           | `terminal`       |
+/// | loss counter, uptime               | printed answer                                              | `terminal`       |
+/// | phase of the main timer            | every choice, in steps of 50 ms                             | `terminal`       |
+/// | chip id, identity record           | `nodes`, the recorded build                                 | `terminal`       |
+///
+/// Times, the order between links, `decoded`, printed text and live reports are not compared. How long a packet was on its way
+/// is not recorded: some delays are tried.
 struct Grade: Sendable {
     /// Answers one case and notes every difference.
     var check: @Sendable (_ recorded: JSONValue, _ result: inout CaseResult) throws -> Void
