@@ -57,7 +57,11 @@ import Testing
                         network: NetworkID(11)
                     ).encoded()
                 case 1:
-                    try? ClusterAck1(sender: sender, receiver: NodeID(1), hopsToSink: Int16(below(3)) - 1).encoded()
+                    try? ClusterAck1(
+                        sender: sender,
+                        receiver: NodeID(1),
+                        hopsToSink: Int16(below(3)) - 1
+                    ).encoded()
                 case 2:
                     try? ClusterAck2(
                         sender: sender,
@@ -83,7 +87,12 @@ import Testing
         mutating func event() -> RadioEvent {
             switch below(22) {
             case 0...3:
-                return .advertisement(address: address(), rssi: Int8(below(60)) - 100, connectable: true, data: joinMe())
+                return .advertisement(
+                    address: address(),
+                    rssi: Int8(below(60)) - 100,
+                    connectable: true,
+                    data: joinMe()
+                )
             case 4: return .advertisement(address: address(), rssi: -60, connectable: true, data: bytes())
             case 5, 6:
                 let isCentral = below(2) == 0
@@ -98,7 +107,12 @@ import Testing
             case 8: return .encrypted(link: link(), status: below(4) == 0 ? .micFailure : .success)
             case 9: return .keyRequested(link: link())
             case 10: return .mtu(link: link(), value: UInt16(below(100)))
-            case 11: return .discovered(link: link(), service: .meshAccess, handles: below(2) == 0 ? nil : NodeHarness.handles)
+            case 11:
+                return .discovered(
+                    link: link(),
+                    service: .meshAccess,
+                    handles: below(2) == 0 ? nil : NodeHarness.handles
+                )
             case 12...15:
                 return .written(
                     link: link(),

@@ -29,7 +29,9 @@ import Testing
         #expect(Set(digests).count == 6)
     }
 
-    /// A snapshot: the same on every machine, in debug and in release. A change of behaviour changes it, on purpose.
+    /// A snapshot: the same on every machine, in debug and in release.
+    ///
+    /// A change of behaviour changes it, on purpose.
     private static let pinnedDigest: UInt64 = 0x51E4_25F9_9477_D4FD
 
     @Test func digestIsThatOfTheSnapshot() throws {

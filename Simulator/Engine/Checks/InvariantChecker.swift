@@ -100,10 +100,12 @@ extension Simulation {
         let incoming = mesh.count { $0.role == .peripheral }
         let outgoing = mesh.count - incoming
         let configuration = nodes[index].configuration
-        guard incoming > Int(configuration.meshInLinks) || outgoing > Int(configuration.meshOutLinks)
-            || nodes[index].linkCount > Limits.connections
+        guard
+            incoming > Int(configuration.meshInLinks) || outgoing > Int(configuration.meshOutLinks)
+                || nodes[index].linkCount > Limits.connections
         else { return nil }
-        return "node \(name(index)) has \(incoming) in-links and \(outgoing) out-links, \(nodes[index].linkCount) in all"
+        return
+            "node \(name(index)) has \(incoming) in-links and \(outgoing) out-links, \(nodes[index].linkCount) in all"
     }
 
     private func masterBitProblem(of index: Int) -> String? {

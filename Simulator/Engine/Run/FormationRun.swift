@@ -21,7 +21,8 @@ public struct FormationRun: Sendable {
     public var violation: Violation?
 
     /// Runs a placement until formed, at most to `limit`.
-    public init(placement: Placement, seed: UInt64, limit: Instant, options: Simulation.Options = Simulation.Options()) {
+    public init(placement: Placement, seed: UInt64, limit: Instant, options: Simulation.Options = Simulation.Options())
+    {
         var simulation = Simulation(placement: placement, seed: seed, options: options)
         formedAt = simulation.runUntilFormed(limit: limit)
         self.seed = seed

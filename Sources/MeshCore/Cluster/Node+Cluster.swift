@@ -127,7 +127,8 @@ extension Node {
     /// Queues the pending update of a link if it has anything to tell (protocol §8.1).
     mutating func queuePendingUpdate(_ index: Int, now: Instant, into outputs: inout Outputs) {
         // While an earlier update waits for the radio, changes accumulate in the pending one.
-        guard links[index].state == .handshakeDone, links[index].queues.splitting == nil, links[index].queues.vitalWaiting == 0
+        guard links[index].state == .handshakeDone, links[index].queues.splitting == nil,
+            links[index].queues.vitalWaiting == 0
         else { return }
         let pending = links[index].pending
         let tellsHops = pending.hopsToSink != -1 && identity.deviceType != .sink

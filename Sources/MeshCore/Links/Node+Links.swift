@@ -392,16 +392,19 @@ extension Node {
         switch links[index].state {
         case .connecting:
             let limit = Self.deciseconds(configuration.timing.pendingConnectWatchdog)
-            return now &- links[index].createdAt > limit && connectAttempt?.slot != links[index].slot ? .pendingTimeout : nil
+            return now &- links[index].createdAt > limit && connectAttempt?.slot != links[index].slot
+                ? .pendingTimeout : nil
         case .connected, .handshaking:
             guard connectAttempt == nil else { return nil }
             let limit = configuration.timing.handshakeTimeout + accessRecoveryTime(index)
             return now &- links[index].handshakeStartedAt >= Self.deciseconds(limit) ? .handshakeTimeout : nil
         case .reestablishing, .reestablishingHandshake:
-            return now &- links[index].lostAt >= Self.deciseconds(configuration.timing.reestablishmentWindow) ? .reconnectTimeout : nil
+            return now &- links[index].lostAt >= Self.deciseconds(configuration.timing.reestablishmentWindow)
+                ? .reconnectTimeout : nil
         case .handshakeDone:
             guard links[index].queues.request != nil else { return nil }
-            return now &- links[index].requestSentAt >= Self.deciseconds(configuration.timing.requestTimeout) ? .requestTimeout : nil
+            return now &- links[index].requestSentAt >= Self.deciseconds(configuration.timing.requestTimeout)
+                ? .requestTimeout : nil
         }
     }
 
