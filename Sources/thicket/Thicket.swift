@@ -36,9 +36,6 @@ struct Thicket: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             Console.note("error: \(error)")
             throw ExitStatus.badInput.code
-        } catch let error as PlacementError {
-            Console.note("error: \(error)")
-            throw ExitStatus.badInput.code
         } catch let error as InternalError {
             Console.note("internal error: \(error.text)")
             throw ExitStatus.internalError.code

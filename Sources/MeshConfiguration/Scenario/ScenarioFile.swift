@@ -119,6 +119,8 @@ public struct ScenarioFile: Sendable, Equatable {
     public var area: Area?
     /// The nodes.
     public var placement: Placement
+    /// Line of `nodes` in the file, for what turns out to be wrong only when places are drawn; nil if there is no file.
+    public var nodesLine: Int?
     /// Nodes that are sinks, in ascending order, those of a layout included.
     public var sinks: [NodeID]
     /// What the nodes share.
@@ -143,6 +145,7 @@ public struct ScenarioFile: Sendable, Equatable {
         radio = .reference
         area = nil
         self.placement = placement
+        nodesLine = nil
         sinks = Self.sinks(of: placement).sorted()
         network = Network()
         timeline = []
@@ -178,6 +181,7 @@ public struct ScenarioFile: Sendable, Equatable {
         area = try root.optional("area").map { field throws(ConfigurationError) in try Self.area(field) }
         let nodes = try root.required("nodes", "count and placement, positions, or layout")
         placement = try Self.placement(nodes, file: file)
+        nodesLine = nodes.node.line
         network =
             try root.optional("network").map { field throws(ConfigurationError) in try Self.network(field) }
             ?? Network()

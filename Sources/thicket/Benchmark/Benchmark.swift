@@ -48,7 +48,7 @@ struct Benchmark {
         var violation: Violation?
         let before = ProcessMemory.resident
         for seed in seeds {
-            let placement = try Placement(scenario, seed: seed)
+            let placement = try Placement.drawn(scenario, seed: seed)
             var simulation = Simulation(placement: placement, seed: seed, options: options)
             let forming = time(&simulation) { _ = $0.runUntilFormed(limit: limit) }
             let formed = simulation.now

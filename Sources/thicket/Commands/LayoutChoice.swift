@@ -52,6 +52,8 @@ enum LayoutChoice: Equatable {
             case .generator(let generator): .generated(generator, count: nodes)
             case .file(let path): .fixed(try Layout(path: path))
             }
-        return ScenarioFile(name: label, durationMicroseconds: limit, placement: placement)
+        var scenario = ScenarioFile(name: label, durationMicroseconds: limit, placement: placement)
+        scenario.file = "--layout \(label)"
+        return scenario
     }
 }

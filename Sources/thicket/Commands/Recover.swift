@@ -31,7 +31,7 @@ extension Sim {
             let limit = Instant(microseconds: sweep.limitMicroseconds)
             let event = event
             try await SweepReport(options: sweep, json: output.json, event: event.rawValue).run { seed in
-                let placement = try Placement(scenario, seed: seed)
+                let placement = try Placement.drawn(scenario, seed: seed)
                 let run = RecoveryRun(placement: placement, seed: seed, event: event, limit: limit)
                 return SweepRow(
                     seed: seed,

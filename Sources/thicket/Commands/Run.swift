@@ -54,7 +54,7 @@ extension Sim {
             if let radio { file.radio = radio }
             var options = Simulation.Options()
             options.configuration.tracing = trace != nil
-            var run = try ScenarioRun(file, seed: seed, options: options)
+            var run = try Self.started(file, seed: seed, options: options)
             let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))
             let traces: TraceFile? = if let trace { try TraceFile(path: trace) } else { nil }
             let pace = RunPace(speed: realtime ? 1 : nil)
@@ -71,6 +71,18 @@ extension Sim {
                 ending = try pace.drive(&run, into: PlainRunView(report: report), tracing: traces)
             }
             if ending.isInterrupted || !run.isPassed { throw ExitStatus.degraded.code }
+        }
+
+        private static func started(
+            _ scenario: ScenarioFile,
+            seed: UInt64?,
+            options: Simulation.Options
+        ) throws(ConfigurationError) -> ScenarioRun {
+            do {
+                return try ScenarioRun(scenario, seed: seed, options: options)
+            } catch {
+                throw ConfigurationError(error, in: scenario)
+            }
         }
     }
 }

@@ -17,15 +17,14 @@ enum Console {
         write(text + "\n", to: STDERR_FILENO)
     }
 
-    /// Writes or rewrites the line of progress, if somebody is watching.
-    static func progress(_ text: String) {
-        guard progressIsSeen else { return }
+    /// Writes or rewrites the line of progress, if somebody is watching; an empty one takes it away again.
+    ///
+    /// - Parameters:
+    ///   - text: the line.
+    ///   - json: whether the results are JSON; a program that reads them from a terminal shall find nothing between them.
+    static func progress(_ text: String, besideJSON json: Bool = false) {
+        guard progressIsSeen, !json || isatty(STDOUT_FILENO) == 0 else { return }
         write("\r" + text + "\u{1B}[K", to: STDERR_FILENO)
-    }
-
-    /// Takes the line of progress away again.
-    static func endProgress() {
-        progress("")
     }
 
     private static let progressIsSeen = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb"

@@ -9,7 +9,7 @@ struct JSONRunView: RunView {
     mutating func begin(_ run: ScenarioRun) {}
 
     mutating func happened(_ entries: [RunLog.Entry], in run: ScenarioRun) {
-        Console.endProgress()
+        Console.progress("", besideJSON: true)
         for entry in entries {
             var object = JSONObject(kind: "event")
             object.append("at_s", .seconds(entry.at.microseconds))
@@ -24,11 +24,11 @@ struct JSONRunView: RunView {
 
     mutating func framePassed(in run: ScenarioRun) {
         let end = DecimalText.seconds(run.end.microseconds)
-        Console.progress("\(DecimalText.fixed(run.now.seconds, 1)) s of \(end) s")
+        Console.progress("\(DecimalText.fixed(run.now.seconds, 1)) s of \(end) s", besideJSON: true)
     }
 
     mutating func end(_ run: ScenarioRun, _ ending: RunEnding) {
-        Console.endProgress()
+        Console.progress("", besideJSON: true)
         for problem in report.problems(run) { Console.note(problem) }
         Console.line(report.json(run, ending).line)
     }

@@ -25,11 +25,11 @@ struct SweepReport {
             one: one
         ) { row in
             summary.add(row)
-            Console.endProgress()
+            Console.progress("", besideJSON: json)
             Console.line(json ? row.json.line : row.text)
-            Console.progress("\(summary.rows.count) of \(total) runs, \(summary.reached) good")
+            Console.progress("\(summary.rows.count) of \(total) runs, \(summary.reached) good", besideJSON: json)
         }
-        Console.endProgress()
+        Console.progress("", besideJSON: json)
         let wall = (clock.now - start) / Duration.seconds(1)
         let interrupted = Interrupt.isRequested
         if json {
