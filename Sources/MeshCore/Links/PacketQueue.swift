@@ -83,7 +83,8 @@ struct PacketQueue: Sendable {
         head += 1 + Int(buffer[head])
         cursor = max(cursor, head)
         if head == buffer.count {
-            buffer.removeAll(keepingCapacity: true)
+            // A backlog that is over gives its memory back.
+            buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * Limits.queueChunkBytes)
             head = 0
             cursor = 0
         }
