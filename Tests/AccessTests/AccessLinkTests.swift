@@ -134,6 +134,17 @@ private func strangers(centralKeys: NodeKeys = NodeKeys(), peripheralKeys: NodeK
         }
     }
 
+    @Test func onlyTheEndThatListensIsWrittenTo() throws {
+        var air = strangers()
+        try air.open(from: 0, to: 1)
+        let link = try #require(air.accessLink(0)?.id)
+        let (handles, noise) = (TestAir.handles, AttributeValue(1...6))
+        air.give(.radio(.written(link: link, handle: handles.accessReceive, value: noise, kind: .command)), to: 0)
+        air.give(.radio(.written(link: link, handle: handles.accessTransmit, value: noise, kind: .command)), to: 1)
+        air.give(.radio(.notified(link: link, handle: handles.accessTransmit, value: noise)), to: 1)
+        #expect(air.hasAccess(0) && air.hasAccess(1))
+    }
+
     @Test func aSilentPartnerIsLeftAfterFiveSeconds() throws {
         var air = strangers()
         air.tamper = { $0.kind == .notification ? nil : $0.value }
@@ -221,6 +232,9 @@ private func strangers(centralKeys: NodeKeys = NodeKeys(), peripheralKeys: NodeK
         #expect(recovery.contains("3d01000200deaddada00ff7733"))
         #expect(recovery.contains("3d02000100deaddada00ff7733"))
         #expect(recovery.filter { $0 == "1901000000010200000000" }.count == 1)
+        // As after any handshake both ends tell their cluster, 14 bytes and the MIC.
+        let updates = air.packets.dropFirst(before).filter { $0.value.count == 18 }
+        #expect(updates.contains { $0.from == 0 } && updates.contains { $0.from == 1 })
         // What was under way is lost, what follows is not.
         #expect(!air.deliveries(1 - sender).contains { $0.hasPrefix("33") })
         try air.send(request, from: sender)
@@ -248,6 +262,9 @@ private func strangers(centralKeys: NodeKeys = NodeKeys(), peripheralKeys: NodeK
         air.run(seconds: 1)
         // The second was begun before the loss was known.
         #expect(air.deliveries(1) == ["36d2070200000004" + payload])
+        // Nothing is left of it, neither to send nor to wait for.
+        #expect(!air.traces[1].contains { if case .splitDropped = $0 { true } else { false } })
+        #expect(air.accessLink(0)?.queues.byteCount == 0)
     }
 
     @Test func withoutANewHandshakeTheLinkEndsAfterFifteenSeconds() throws {

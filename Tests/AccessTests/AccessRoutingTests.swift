@@ -42,6 +42,11 @@ extension TestAir {
         #expect(air.pings(1) == [])
         #expect(air.pings(2) == ["33" + guest + "0300000903"])
         #expect(air.pings(0) == ["3403000100000903"])
+        // What everybody gets does not come back to the sender.
+        try air.send("5000000000aa", from: 0)
+        air.run(seconds: 1)
+        #expect(air.deliveries(2).contains("50" + guest + "0000aa"))
+        #expect(air.deliveries(0).filter { $0.hasSuffix("aa") } == ["5001000000aa"])
     }
 
     @Test func withoutTunnelNothingIsRelayed() throws {
