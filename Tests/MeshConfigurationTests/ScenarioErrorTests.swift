@@ -119,8 +119,6 @@ import Testing
             "1: expected a group of keys, found a list; allowed: name, question, seed, duration, radio, area, nodes, "
                 + "sinks, network, timeline, expect"
         ),
-        ("duration: 5s\nnodes: {count: 2}", "1: key 'question': missing; allowed: one sentence"),
-        ("question: Q?\nnodes: {count: 2}", "1: key 'duration': missing; allowed: a time such as 90s"),
         (
             "question: Q?\nduration: 5s",
             "1: key 'nodes': missing; allowed: count and placement, positions, or layout"

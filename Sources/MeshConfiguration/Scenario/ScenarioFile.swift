@@ -35,10 +35,10 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 ///
 /// | key                  | unit | default       | range                                                        |
 /// |----------------------|------|---------------|--------------------------------------------------------------|
-/// | `question`           |      | required      | one sentence                                                 |
+/// | `question`           |      | none          | one sentence                                                 |
 /// | `name`               |      | the file name | text                                                         |
 /// | `seed`               |      | 1             | 0...18446744073709551615                                     |
-/// | `duration`           | time | required      | 1s...2678400s                                                |
+/// | `duration`           | time | 120s          | 1s...2678400s                                                |
 /// | `radio`              |      | reference     | ``RadioProfile``                                             |
 /// | `area.width_m`       | m    | the placement | 1...100000                                                   |
 /// | `area.height_m`      | m    | the placement | 1...100000                                                   |
@@ -100,6 +100,8 @@ public struct ScenarioFile: Sendable, Equatable {
 
     /// Most nodes of one scenario.
     public static let nodeCountMax = 100_000
+    /// Simulated time of a scenario that does not say.
+    public static let durationDefaultMicroseconds: UInt64 = 120 * 1_000_000
     /// Longest simulated time: 31 days.
     public static let durationMaxMicroseconds: UInt64 = 31 * 86_400 * 1_000_000
 
@@ -172,11 +174,12 @@ public struct ScenarioFile: Sendable, Equatable {
             "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "network", "timeline", "expect",
         ])
         self.file = file
-        question = try root.required("question", "one sentence").text("one sentence")
+        question = try root.optional("question")?.text("one sentence") ?? ""
         name = try root.optional("name")?.text("a short name") ?? Self.stem(file)
         seed = try root.optional("seed")?.integer(0...UInt64.max) ?? 1
-        durationMicroseconds = try root.required("duration", "a time such as 90s")
-            .duration(1_000_000...Self.durationMaxMicroseconds)
+        durationMicroseconds =
+            try root.optional("duration")?.duration(1_000_000...Self.durationMaxMicroseconds)
+            ?? Self.durationDefaultMicroseconds
         radio = try root.optional("radio")?.choice() ?? .reference
         area = try root.optional("area").map { field throws(ConfigurationError) in try Self.area(field) }
         let nodes = try root.required("nodes", "count and placement, positions, or layout")
