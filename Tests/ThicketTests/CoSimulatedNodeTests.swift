@@ -73,6 +73,31 @@ import Testing
         #expect(differs)
     }
 
+    @Test func aSessionLeadsFromReadyToTheWelcome() throws {
+        var node = try Self.node()
+        var commands: [String] = []
+        for line in [
+            Self.ready,
+            #"{"at_us":500000,"event":"advertisement","address":"c0:00:00:00:00:02","address_type":"random","rssi_dbm":-60,"#
+                + #""connectable":true,"data":"0201061bff4d02f00b000102000200978801001a000401ffff0e0000000000"}"#,
+            #"{"at_us":2200000,"event":"wake"}"#,
+            #"{"at_us":2250000,"event":"connected","token":1,"link":1,"role":"central","address":"c0:00:00:00:00:02","#
+                + #""address_type":"random"}"#,
+            #"{"at_us":2300000,"event":"encrypted","link":1,"status":0}"#,
+            #"{"at_us":2350000,"event":"mtu","link":1,"value":63}"#,
+        ] {
+            for answer in node.take(line).map(\.line) {
+                guard let name = answer.firstMatch(of: /"command":"([A-Za-z]+)"/) else { continue }
+                if name.1 == "advertise" || name.1 == "scan" { continue }
+                commands.append(String(name.1))
+                // CLUSTER_WELCOME from node 1.
+                if name.1 == "write" { #expect(answer.contains(#""bytes":"140100"#), "\(answer)") }
+            }
+        }
+        #expect(commands == ["connect", "encrypt", "exchangeMTU", "setDataLength", "write"])
+        #expect(node.isGood)
+    }
+
     @Test func tracesComeOnlyIfAsked() throws {
         var silent = try Self.node()
         var talking = try Self.node(tracing: true)

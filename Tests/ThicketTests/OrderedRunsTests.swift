@@ -8,7 +8,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 50]) func rowsComeInTheOrderOfSeeds(jobs: Int) async throws {
         var rows: [UInt64] = []
         try await OrderedRuns.run(
-            seeds: 5...24,
+            seeds: Seeds(5...24),
             jobs: jobs,
             isInterrupted: { false },
             // Odd seeds take longer.
@@ -21,7 +21,7 @@ import Testing
     @Test func theLastSeedMayBeTheGreatestNumber() async throws {
         var rows: [UInt64] = []
         try await OrderedRuns.run(
-            seeds: (UInt64.max - 2)...UInt64.max,
+            seeds: Seeds((UInt64.max - 2)...UInt64.max),
             jobs: 2,
             isInterrupted: { false },
             one: { $0 },
@@ -34,7 +34,7 @@ import Testing
         let started = Atomic<Int>(0)
         var rows: [UInt64] = []
         try await OrderedRuns.run(
-            seeds: 1...1000,
+            seeds: Seeds(1...1000),
             jobs: 1,
             isInterrupted: { started.load(ordering: .relaxed) >= 3 },
             one: { seed in
@@ -49,7 +49,7 @@ import Testing
     @Test func aFailureEndsTheSweep() async {
         await #expect(throws: InternalError.self) {
             try await OrderedRuns.run(
-                seeds: 1...10,
+                seeds: Seeds(1...10),
                 jobs: 2,
                 isInterrupted: { false },
                 one: { seed -> UInt64? in

@@ -10,7 +10,7 @@ enum OrderedRuns {
     ///   - emit: takes each row as soon as all rows before it are there; after an interruption, rows may be missing between.
     /// - Throws: what a run throws.
     static func run<Row: Sendable>(
-        seeds: ClosedRange<UInt64>,
+        seeds: Seeds,
         jobs: Int,
         isInterrupted: @escaping @Sendable () -> Bool,
         one: @escaping @Sendable (UInt64) throws -> Row?,
@@ -18,13 +18,13 @@ enum OrderedRuns {
     ) async throws {
         precondition(jobs >= 1)
         try await withThrowingTaskGroup(of: (UInt64, Row?).self) { group in
-            var upcoming: UInt64? = seeds.lowerBound
-            var awaited = seeds.lowerBound
+            var upcoming = seeds.first
+            var awaited = seeds.first
             var waiting: [UInt64: Row] = [:]
 
             func startNext() {
                 guard let seed = upcoming, !isInterrupted() else { return }
-                upcoming = seed < seeds.upperBound ? seed + 1 : nil
+                upcoming = seeds.next(after: seed)
                 group.addTask { (seed, try one(seed)) }
             }
 
@@ -32,10 +32,9 @@ enum OrderedRuns {
             while let (seed, row) = try await group.next() {
                 startNext()
                 waiting[seed] = row
-                while let row = waiting.removeValue(forKey: awaited) {
+                while let seed = awaited, let row = waiting.removeValue(forKey: seed) {
                     emit(row)
-                    guard awaited < seeds.upperBound else { break }
-                    awaited += 1
+                    awaited = seeds.next(after: seed)
                 }
             }
             for (_, row) in waiting.sorted(by: { $0.key < $1.key }) { emit(row) }

@@ -17,9 +17,10 @@ struct SweepReport {
         let clock = ContinuousClock()
         let start = clock.now
         var summary = SweepSummary(event: event)
-        let total = options.seeds.upperBound - options.seeds.lowerBound + 1
+        let seeds = Seeds(options.seeds, shard: options.shard)
+        let total = seeds.count
         try await OrderedRuns.run(
-            seeds: options.seeds,
+            seeds: seeds,
             jobs: options.jobCount,
             isInterrupted: { Interrupt.isRequested },
             one: one
