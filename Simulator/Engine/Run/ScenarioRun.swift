@@ -31,6 +31,9 @@ public struct ScenarioRun: Sendable {
     /// Successful link-layer connections of any kind until ``formedAt``.
     public private(set) var linksUntilFormed: Int?
 
+    /// Clusters whose size a failure tells.
+    private static let sizesMax = 8
+
     private var occurrences: [ScenarioOccurrence] = []
     private var upcoming = 0
     private var wasFormed = false
@@ -182,8 +185,9 @@ public struct ScenarioRun: Sendable {
         if clusters.isEmpty {
             finding = "no node is on"
         } else if !outside.isEmpty {
-            let sizes = clusters.map { String($0.nodes.count) }
-            finding = "\(clusters.count) clusters of \(Self.list(sizes)) nodes"
+            let sizes = clusters.prefix(Self.sizesMax).map { String($0.nodes.count) }.joined(separator: ", ")
+            let biggest = clusters.count > Self.sizesMax ? ", the biggest" : ""
+            finding = "\(clusters.count) clusters\(biggest) of \(sizes) nodes"
         } else if wasFormed {
             finding = "one cluster, but not all of its links carry"
         } else {

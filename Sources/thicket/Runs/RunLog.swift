@@ -6,14 +6,10 @@ import RadioPort
 struct RunLog {
     /// One line.
     struct Entry: Equatable {
-        /// Whether it is good or bad news.
-        enum Mood { case neutral, good, bad }
-
         var at: Instant
         /// The nodes concerned, by index.
         var nodes: [Int]
         var text: String
-        var mood = Mood.neutral
     }
 
     private var isDecided: [Bool] = []
@@ -29,8 +25,7 @@ struct RunLog {
                 Entry(
                     at: at,
                     nodes: verdict.failure?.nodes ?? [],
-                    text: (passed ? "passed: " : "FAILED: ") + verdict.expectation.label,
-                    mood: passed ? .good : .bad
+                    text: (passed ? "passed: " : "FAILED: ") + verdict.expectation.label
                 )
             )
         }
