@@ -14,6 +14,20 @@ struct NodeHarness {
         var hex: String
     }
 
+    /// A trace value and when it was emitted.
+    struct Traced {
+        /// Milliseconds since power-on.
+        var uptime: UInt64
+        var event: TraceEvent
+    }
+
+    /// One write as the radio gets it, a message or a piece of one.
+    struct Write: Equatable {
+        var link: LinkID
+        var hex: String
+        var kind: WriteKind
+    }
+
     /// Handles of every node.
     static let handles = ServiceHandles(
         meshValue: AttributeHandle(rawValue: 11),
@@ -45,6 +59,9 @@ struct NodeHarness {
     private(set) var restarts: [UInt8] = []
     private(set) var entropyRequests = 0
     private(set) var commands: [RadioCommand] = []
+    /// Every write since they were last forgotten.
+    private(set) var writes: [Write] = []
+    private(set) var traces: [Traced] = []
     /// Whether writes are confirmed as soon as they are made.
     var confirmsWrites = true
 
@@ -60,6 +77,7 @@ struct NodeHarness {
     ///   - hardware: what it reports of its hardware.
     ///   - stored: what it remembers.
     ///   - reason: why it boots.
+    ///   - seed: of its random stream; its id if not given.
     ///   - configure: changes to the configuration.
     init(
         _ id: UInt16,
@@ -67,13 +85,14 @@ struct NodeHarness {
         hardware: HardwareRecord = HardwareRecord(),
         stored: PersistentState = PersistentState(),
         reason: UInt8 = 0,
+        seed: UInt64? = nil,
         configure: (inout Configuration) -> Void = { _ in }
     ) {
         var configuration = Configuration()
         configuration.tracing = true
         configure(&configuration)
         let identity = Identity(node: NodeID(id), deviceType: deviceType, hardware: hardware)
-        node = Node(identity: identity, configuration: configuration, seed: UInt64(id)) { key, _ in key }
+        node = Node(identity: identity, configuration: configuration, seed: seed ?? UInt64(id)) { key, _ in key }
         now = Instant(microseconds: 1_000_000)
         self.stored = stored
         start(reason: reason)
@@ -81,6 +100,9 @@ struct NodeHarness {
 
     /// The address of the node with an id.
     static func address(of id: UInt16) -> Address { Address(value: 0xC000_0000_0000 | UInt64(id), kind: .random) }
+
+    /// Milliseconds since power-on.
+    var uptime: UInt64 { (now.microseconds - 1_000_000) / 1000 }
 
     // MARK: - Inputs
 
@@ -233,9 +255,9 @@ struct NodeHarness {
         return link
     }
 
-    private static let parameters = ConnectionParameters(interval: 12, latency: 0, supervisionTimeout: 100)
+    static let parameters = ConnectionParameters(interval: 12, latency: 0, supervisionTimeout: 100)
 
-    private mutating func newLink() -> LinkID {
+    mutating func newLink() -> LinkID {
         defer { nextLink += 1 }
         return LinkID(rawValue: nextLink)
     }
@@ -259,6 +281,8 @@ struct NodeHarness {
         sent.removeAll()
         delivered.removeAll()
         commands.removeAll()
+        writes.removeAll()
+        traces.removeAll()
         persistCount = 0
     }
 
@@ -279,6 +303,7 @@ struct NodeHarness {
     private mutating func take(_ output: Output) {
         switch output {
         case .radio(.write(let link, _, let value, let kind)):
+            writes.append(Write(link: link, hex: value.description, kind: kind))
             if case .message(let message) = reassemblers[link, default: Reassembler()]
                 .accept(value, payloadSize: Self.payloadSize)
             {
@@ -304,8 +329,8 @@ struct NodeHarness {
             restarts.append(reason)
         case .needsEntropy:
             entropyRequests += 1
-        case .trace:
-            return
+        case .trace(let event):
+            traces.append(Traced(uptime: uptime, event: event))
         }
     }
 }

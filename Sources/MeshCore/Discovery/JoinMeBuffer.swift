@@ -50,10 +50,10 @@ struct JoinMeBuffer: Sendable {
 
     /// Stores a packet heard from another cluster.
     ///
-    /// Packets of the own cluster never refresh the buffer. Placement: the sender's entry, else the first empty one, else the
-    /// oldest of the own cluster, else the one with the lowest score.
+    /// Packets of the own cluster never refresh the buffer, one without a sender would leave its entry empty. Placement: the
+    /// sender's entry, else the first empty one, else the oldest of the own cluster, else the one with the lowest score.
     mutating func store(_ packet: JoinMeEntry, view: ScoringView) {
-        guard packet.joinMe.cluster != view.cluster else { return }
+        guard packet.joinMe.cluster != view.cluster, packet.joinMe.sender.rawValue != 0 else { return }
         let slot = placement(of: packet.joinMe, view: view)
         var stored = packet
         if let old = entries[slot] {

@@ -63,9 +63,9 @@ extension Node {
     mutating func applySizeTransition(now: Instant, into outputs: inout Outputs) {
         let enrolled = Int(stored.enrolledNodes)
         let size = Int(clusterSize)
-        if enrolled > 1, size == enrolled {
+        if size == enrolled {
             request(.idle, now: now, into: &outputs)
-        } else if enrolled > 1, size > enrolled {
+        } else if enrolled != 0, size > enrolled {
             setEnrolledNodes(0, into: &outputs)
             for index in links.indices {
                 links[index].enrolledNodesSynced = false
