@@ -19,6 +19,8 @@ public struct Simulation: Sendable {
     public struct Options: Sendable {
         /// How every node behaves.
         public var configuration = Configuration()
+        /// The key that all nodes share.
+        public var networkKey = NodeKeys().network
         /// What is checked after every turn; a violation stops the run.
         public var invariants: Set<Invariant> = []
         /// Whether any invariant is checked; setting it chooses all or none.
@@ -77,6 +79,7 @@ public struct Simulation: Sendable {
         radios.reserveCapacity(count)
         for (index, site) in placement.sites.enumerated() {
             var identity = Identity(node: site.id, network: site.network)
+            identity.keys.network = options.networkKey
             identity.deviceType = site.isSink ? .sink : .static
             nodes.append(
                 Node(

@@ -107,6 +107,14 @@ import Testing
         #expect(run.isPassed)
     }
 
+    @Test func theNetworkKeyIsThatOfTheScenario() throws {
+        let own = try Self.finished("network: { key: 0123456789abcdef0123456789abcdef }")
+        let stock = try Self.finished("network: { key: 22222222222222222222222222222222 }")
+        #expect(own.formedAt == stock.formedAt)
+        #expect(own.simulation.digest != stock.simulation.digest)
+        #expect(try stock.simulation.digest == Self.finished("").simulation.digest)
+    }
+
     // MARK: - Timeline
 
     @Test func theTimelineTellsWhatItDoes() throws {

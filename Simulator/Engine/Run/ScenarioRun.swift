@@ -43,7 +43,8 @@ public struct ScenarioRun: Sendable {
     /// - Parameters:
     ///   - scenario: what to run.
     ///   - seed: takes the place of the scenario's own.
-    ///   - options: how the run is watched; what the scenario expects to hold always is checked in any case.
+    ///   - options: how the nodes behave and how the run is watched; the network key is that of the scenario, and what it
+    ///     expects to hold always is checked in any case.
     /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)`` if the layout cannot be drawn.
     public init(
         _ scenario: ScenarioFile,
@@ -53,6 +54,7 @@ public struct ScenarioRun: Sendable {
         self.scenario = scenario
         let seed = seed ?? scenario.seed
         var options = options
+        options.networkKey = Key128(scenario.network.key) ?? options.networkKey
         for case .always(let invariants) in scenario.expectations {
             options.invariants.formUnion(invariants)
         }
