@@ -39,12 +39,16 @@ import Testing
         }
     }
 
-    private static func withScenario<Value>(_ text: String, _ body: (String) throws -> Value) throws -> Value {
+    private static func withScenario<Value>(
+        _ text: String,
+        duration: String = "60s",
+        _ body: (String) throws -> Value
+    ) throws -> Value {
         let folder = FileManager.default.temporaryDirectory.path + "/thicket-\(UInt64.random(in: 0...UInt64.max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let file = folder + "/pair.yaml"
-        try Data("question: Do two nodes meet?\nduration: 60s\n\(text)\n".utf8).write(to: URL(filePath: file))
+        try Data("question: Do two nodes meet?\nduration: \(duration)\n\(text)\n".utf8).write(to: URL(filePath: file))
         return try body(file)
     }
 
@@ -89,6 +93,30 @@ import Testing
         #expect(run.lines.contains { $0.hasSuffix("s  2 clusters, largest 1 of 2") })
         #expect(run.lines.contains { $0.hasSuffix("s  one cluster of 2 nodes") })
         #expect(run.lines.contains { $0.hasSuffix("s  passed: formed_by 60s") })
+    }
+
+    @Test func aTerminalGetsAPictureThatIsRedrawnInPlace() throws {
+        try Self.withScenario("nodes: { positions: [[0, 0], [5, 0]] }", duration: "5s") { file in
+            let command = "\(try Shell.thicket()) sim run \(file)"
+            let run = try Shell.run("LC_ALL=C TERM=xterm NO_COLOR=1 script -qec '\(command)' /dev/null")
+            #expect(run.exitCode == 0)
+            // Up over the lines of the last picture, and nothing but that and clearing.
+            #expect(run.output.contains(/\u{1B}\[[0-9]+A\r/))
+            #expect(!run.output.contains(/\u{1B}(?!\[([0-9]+A|K|J))/))
+            #expect(run.lines.contains { $0.hasPrefix("pair, seed 1") && $0.contains("5.0 s of 5 s") })
+            #expect(run.lines.last?.hasPrefix("digest     ") == true, "\(run.lines.suffix(3))")
+        }
+    }
+
+    @Test func anInterruptedRunTellsItsFiguresSoFar() throws {
+        try Self.withScenario("nodes: { positions: [[0, 0], [5, 0]] }\nexpect: [{ formed_by: 60s }]") { file in
+            let command = "\(try Shell.thicket()) sim run \(file) --realtime --json"
+            let run = try Shell.run("timeout --preserve-status --signal INT 1 \(command)")
+            #expect(run.exitCode == 1)
+            let last = try #require(run.lines.last)
+            #expect(last.contains(#""expectations":[{"expect":"formed_by","passed":false,"at_s":null}]"#), "\(last)")
+            #expect(last.hasSuffix(#","interrupted":true}"#), "\(last)")
+        }
     }
 
     @Test func sameSeedSameLines() throws {

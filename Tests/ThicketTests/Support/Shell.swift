@@ -8,8 +8,8 @@ enum Shell {
         var output: String
         var exitCode: Int32
 
-        /// Lines of the output, without empty ones.
-        var lines: [String] { output.split(separator: "\n").map(String.init) }
+        /// Lines of the output, without empty ones; a carriage return ends a line, too.
+        var lines: [String] { output.split(whereSeparator: \.isNewline).map(String.init) }
     }
 
     /// Root of the sources.
