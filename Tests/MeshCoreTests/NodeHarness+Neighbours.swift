@@ -143,8 +143,8 @@ extension NodeHarness {
     }
 
     /// The node hears a lone neighbour and asks the radio for a link to it.
-    mutating func connect(to id: UInt16) throws -> Connect {
-        try hear(id)
+    mutating func connect(to id: UInt16, rssi: Int8 = -60) throws -> Connect {
+        try hear(id, rssi: rssi)
         let before = connects.count
         for _ in 0..<12 where connects.count == before {
             wait(200)

@@ -17,6 +17,7 @@ extension Node {
     /// As central, once link and MTU stand: offer the own cluster.
     mutating func startHandshake(_ index: Int, now: Instant, into outputs: inout Outputs) {
         takeSnapshot(index, now: now)
+        links[index].handshakeStartedAt = deciseconds(at: now)
         resetPendingUpdate(index)
         trace(
             .handshakeStarted(link: links[index].id, cluster: clusterID, clusterSize: clusterSize),
@@ -235,7 +236,6 @@ extension Node {
         links[index].snapshotCluster = clusterID
         links[index].snapshotSize = clusterSize
         links[index].state = .handshaking
-        links[index].handshakeStartedAt = deciseconds(at: now)
         watchLinks(now: now)
     }
 

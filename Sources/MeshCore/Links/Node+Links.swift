@@ -95,9 +95,9 @@ extension Node {
                 return
             }
             links[index].state = .connected
-            links[index].handshakeStartedAt = deciseconds(at: now)
         }
         links[index].id = link
+        links[index].handshakeStartedAt = deciseconds(at: now)
         links[index].encryption = .inProgress
         watchLinks(now: now)
         outputs.append(.radio(.encrypt(link: link, key: identity.keys.network)))
@@ -116,6 +116,7 @@ extension Node {
         {
             links[index].id = link
             links[index].state = .reestablishingHandshake
+            links[index].handshakeStartedAt = deciseconds(at: now)
             return
         }
         guard !isHandshaking, links.count < Limits.connections else {
@@ -224,13 +225,17 @@ extension Node {
     private func overdue(_ index: Int, at now: UInt32) -> DisconnectReason? {
         switch links[index].state {
         case .connecting:
-            let limit = Self.deciseconds(configuration.timing.pendingConnectWatchdog)
-            return now &- links[index].createdAt > limit && connectAttempt?.slot != links[index].slot
-                ? .pendingTimeout : nil
+            let limit = configuration.timing.pendingConnectWatchdog
+            return now &- links[index].createdAt > Self.deciseconds(limit) ? .pendingTimeout : nil
         case .connected, .handshaking:
-            guard connectAttempt == nil else { return nil }
+            let age = now &- links[index].handshakeStartedAt
+            guard connectAttempt == nil else {
+                // Connect attempts hold the time-out off, but not for ever.
+                let limit = configuration.timing.handshakeTimeout + configuration.timing.pendingConnectWatchdog
+                return age > Self.deciseconds(limit) ? .pendingTimeout : nil
+            }
             let limit = configuration.timing.handshakeTimeout + accessRecoveryTime(index)
-            return now &- links[index].handshakeStartedAt >= Self.deciseconds(limit) ? .handshakeTimeout : nil
+            return age >= Self.deciseconds(limit) ? .handshakeTimeout : nil
         case .reestablishing, .reestablishingHandshake:
             return now &- links[index].lostAt >= Self.deciseconds(configuration.timing.reestablishmentWindow)
                 ? .reconnectTimeout : nil

@@ -65,7 +65,7 @@ struct SendQueues: Sendable {
     mutating func append(_ message: MessageBytes, sharedChunksInUse: Int) -> Bool {
         let index = SendPriority.of(message).rawValue
         let grown = queues[index].byteCount + message.count + 1
-        if grown > Limits.queueChunkBytes, grown % Limits.queueChunkBytes <= message.count {
+        if grown > Limits.queueChunkBytes, (grown - 1) % Limits.queueChunkBytes <= message.count {
             guard sharedChunksInUse < Limits.sharedQueueChunks, sharedChunks + 4 < Limits.linkQueueChunks else {
                 return false
             }
