@@ -150,11 +150,11 @@ public struct Simulation: Sendable {
         }
     }
 
-    /// Runs until formed, at most to a limit.
+    /// Runs until formed, at most to a limit; `isInterrupted` is asked before every step.
     ///
     /// - Returns: the time of the step after which all was formed; nil if it was not.
-    public mutating func runUntilFormed(limit: Instant) -> Instant? {
-        while now < limit, violation == nil {
+    public mutating func runUntilFormed(limit: Instant, isInterrupted: () -> Bool = { false }) -> Instant? {
+        while now < limit, violation == nil, !isInterrupted() {
             let start = now
             step()
             if isFormed { return start }
@@ -227,7 +227,8 @@ public struct Simulation: Sendable {
             case .radio(let command): apply(command, from: index)
             case .deliver(let message):
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
-                checker?.delivered(message, to: index, isSender: sender == id)
+                let losses = nodes[index].connectionLossCounter
+                checker?.delivered(message, to: index, isSender: sender == id, losses: losses)
             case .persist(let state): stored[index] = state
             case .restart(let reason): restartReason = reason
             case .needsEntropy: provideEntropy(to: index)

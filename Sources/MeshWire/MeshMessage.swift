@@ -64,7 +64,7 @@ public enum MeshMessage: Equatable, Sendable {
 extension MeshMessage: WireMessage {
     /// Decodes one message, up to the end of the bytes.
     ///
-    /// - Throws: ``CodingError/overflow(capacity:)`` beyond 200 bytes, other ``CodingError`` if a known type is malformed.
+    /// - Throws: `CodingError/overflow(capacity:)` beyond 200 bytes, other `CodingError` if a known type is malformed.
     public init(from reader: inout ByteReader) throws(CodingError) {
         guard reader.remaining <= 200 else { throw .overflow(capacity: 200) }
         let message = try Self.known(&reader)
@@ -133,7 +133,7 @@ extension MeshMessage: WireMessage {
 
     /// The encoded form.
     ///
-    /// - Throws: ``CodingError/overflow(capacity:)`` beyond 200 bytes.
+    /// - Throws: `CodingError/overflow(capacity:)` beyond 200 bytes.
     public func encoded() throws(CodingError) -> MessageBytes {
         try encoded(as: MessageBytes.self)
     }

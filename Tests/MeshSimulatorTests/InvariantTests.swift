@@ -77,11 +77,11 @@ import Testing
         for byte: UInt8 in [80, 1, 0, 0, 0, 0xAA] {
             message.append(byte)
         }
-        simulation.checker?.delivered(message, to: 0, isSender: true)
-        simulation.checker?.delivered(message, to: 1, isSender: false)
+        simulation.checker?.delivered(message, to: 0, isSender: true, losses: 0)
+        simulation.checker?.delivered(message, to: 1, isSender: false, losses: 0)
         simulation.checkInvariants(around: 1)
         #expect(simulation.violation == nil)
-        simulation.checker?.delivered(message, to: 1, isSender: false)
+        simulation.checker?.delivered(message, to: 1, isSender: false, losses: 0)
         simulation.checkInvariants(around: 1)
         #expect(simulation.violation?.invariant == .noDuplicates)
     }

@@ -35,16 +35,6 @@ import Testing
         #expect(throws: ValidationError.self) { try OptionValue.seeds(text) }
     }
 
-    @Test(arguments: ["1/1": (0, 1), "2/8": (1, 8), "8/8": (7, 8)] as [String: (UInt64, UInt64)])
-    func aShareIsOneOfSeveral(text: String, share: (UInt64, UInt64)) throws {
-        #expect(try OptionValue.shard(text) == Seeds.Shard(index: share.0, count: share.1))
-    }
-
-    @Test(arguments: ["", "1", "0/4", "5/4", "1/0", "0/0", "-1/4", "1/2/3", "a/b", "/"])
-    func otherSharesAreRefused(text: String) {
-        #expect(throws: ValidationError.self) { try OptionValue.shard(text) }
-    }
-
     @Test func namesThatDoNotExistYetAreAnsweredWithThoseThatDo() {
         let radio: (String) throws -> RadioProfile = OptionValue.named("radio")
         do {

@@ -27,6 +27,8 @@ struct InvariantChecker: Sendable {
 
     private struct Receipt: Hashable {
         var node: Int
+        /// Links the node had lost until then: one that has moved to another place may hear there what it knows.
+        var losses: UInt16
         var message: MessageKey
     }
 
@@ -44,8 +46,8 @@ struct InvariantChecker: Sendable {
     /// The links of a node after its last turn.
     func views(of index: Int) -> [LinkView] { links[index] }
 
-    /// A node was handed a message; `sender` tells whether by its own loopback.
-    mutating func delivered(_ message: MessageBytes, to index: Int, isSender: Bool) {
+    /// A node that has lost `losses` links was handed a message; `sender` tells whether by its own loopback.
+    mutating func delivered(_ message: MessageBytes, to index: Int, isSender: Bool, losses: UInt16) {
         // A broadcast reaches its sender by loopback alone: that counts how often it was sent.
         guard message.count > 5, message[3] == 0, message[4] == 0 else { return }
         let key = MessageKey(bytes: message.array)
@@ -56,7 +58,7 @@ struct InvariantChecker: Sendable {
             }
             sent[key, default: 0] += 1
         } else if let times = sent[key] {
-            let receipt = Receipt(node: index, message: key)
+            let receipt = Receipt(node: index, losses: losses, message: key)
             received[receipt, default: 0] += 1
             if received[receipt, default: 0] > times {
                 duplicate = (index, key)

@@ -97,7 +97,7 @@ public struct Placement: Sendable {
     private static let draws = 1000
     private static let connectedWithin = 31.6
 
-    /// Whether pairs within 31.6 m connect all nodes of each network.
+    /// Whether pairs within 31.6 m connect all nodes.
     private var isConnected: Bool {
         let reach = Self.connectedWithin
         // Nodes by squares of that size: only the eight squares around can hold a neighbour.
@@ -106,19 +106,16 @@ public struct Placement: Sendable {
             squares[Square(sites[index], size: reach), default: []].append(index)
         }
         var isReached = [Bool](repeating: false, count: sites.count)
-        for start in sites.indices where start == 0 || sites[start].network != sites[start - 1].network {
-            var frontier = [start]
-            isReached[start] = true
-            while let index = frontier.popLast() {
-                for square in Square(sites[index], size: reach).neighbourhood {
-                    for other in squares[square] ?? [] where !isReached[other] {
-                        let dx = sites[other].x - sites[index].x
-                        let dy = sites[other].y - sites[index].y
-                        guard sites[other].network == sites[index].network, dx * dx + dy * dy <= reach * reach
-                        else { continue }
-                        isReached[other] = true
-                        frontier.append(other)
-                    }
+        var frontier = [0]
+        isReached[0] = true
+        while let index = frontier.popLast() {
+            for square in Square(sites[index], size: reach).neighbourhood {
+                for other in squares[square] ?? [] where !isReached[other] {
+                    let dx = sites[other].x - sites[index].x
+                    let dy = sites[other].y - sites[index].y
+                    guard dx * dx + dy * dy <= reach * reach else { continue }
+                    isReached[other] = true
+                    frontier.append(other)
                 }
             }
         }

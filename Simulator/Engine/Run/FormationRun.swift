@@ -20,11 +20,20 @@ public struct FormationRun: Sendable {
     /// What went wrong, if invariants were checked.
     public var violation: Violation?
 
-    /// Runs a placement until formed, at most to `limit`.
-    public init(placement: Placement, seed: UInt64, limit: Instant, options: Simulation.Options = Simulation.Options())
-    {
+    /// Whether the run was given up half-way.
+    public var wasInterrupted: Bool
+
+    /// Runs a placement until formed, at most to `limit`; `isInterrupted` is asked before every step.
+    public init(
+        placement: Placement,
+        seed: UInt64,
+        limit: Instant,
+        options: Simulation.Options = Simulation.Options(),
+        isInterrupted: () -> Bool = { false }
+    ) {
         var simulation = Simulation(placement: placement, seed: seed, options: options)
-        formedAt = simulation.runUntilFormed(limit: limit)
+        formedAt = simulation.runUntilFormed(limit: limit, isInterrupted: isInterrupted)
+        wasInterrupted = formedAt == nil && isInterrupted()
         self.seed = seed
         nodes = simulation.count
         linksMade = simulation.linksMade

@@ -67,13 +67,14 @@ public struct MeshTree: Sendable {
 }
 
 extension Simulation {
-    /// The mesh links that both ends count as handshaked and usable.
+    /// The mesh links that both ends count as handshaked and usable, and over which something can pass.
     public var tree: MeshTree {
         var edges: [MeshTree.Edge] = []
         for central in nodes.indices where isPowered[central] {
             for position in 0..<nodes[central].linkCount {
                 let view = nodes[central].linkView(position)
                 guard view.role == .central, view.kind == .mesh, view.state == .handshakeDone,
+                    let record = radios[central].record(of: view.link), air.records[Int(record)].silentSince == nil,
                     let peripheral = peer(of: view.link, at: central)?.node, isPowered[peripheral],
                     let other = linkView(at: peripheral, towards: central), other.state == .handshakeDone
                 else { continue }

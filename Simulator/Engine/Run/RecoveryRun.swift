@@ -50,13 +50,17 @@ public struct RecoveryRun: Sendable {
         return Double(recoveredAt.microseconds(since: eventAt)) / 1e6
     }
 
-    /// Runs a placement; formation and recovery are each given `limit`.
+    /// Whether the run was given up half-way.
+    public var wasInterrupted: Bool
+
+    /// Runs a placement; formation and recovery are each given `limit`; `isInterrupted` is asked before every step.
     public init(
         placement: Placement,
         seed: UInt64,
         event: RecoveryEvent,
         limit: Instant,
-        options: Simulation.Options = Simulation.Options()
+        options: Simulation.Options = Simulation.Options(),
+        isInterrupted: () -> Bool = { false }
     ) {
         var simulation = Simulation(placement: placement, seed: seed, options: options)
         self.seed = seed
@@ -64,14 +68,14 @@ public struct RecoveryRun: Sendable {
         nodes = simulation.count
         clusterChanged = false
         linksMade = 0
-        if let formedAt = simulation.runUntilFormed(limit: limit) {
+        if let formedAt = simulation.runUntilFormed(limit: limit, isInterrupted: isInterrupted) {
             simulation.run(until: formedAt.advanced(byMicroseconds: Self.waitMicroseconds))
             let linksBefore = simulation.linksMade
             eventAt = simulation.now
             let expectedEdges = simulation.strike(event)
             let end = simulation.now.advanced(byMicroseconds: limit.microseconds)
             let before = simulation.countedClusters
-            while simulation.now < end, simulation.violation == nil {
+            while simulation.now < end, simulation.violation == nil, !isInterrupted() {
                 let now = simulation.now
                 simulation.step()
                 if !clusterChanged, simulation.countedClusters != before { clusterChanged = true }
@@ -82,6 +86,7 @@ public struct RecoveryRun: Sendable {
             }
             linksMade = simulation.linksMade - linksBefore
         }
+        wasInterrupted = recoveredAt == nil && isInterrupted()
         treeDiameter = recoveredAt == nil ? nil : simulation.tree.diameter
         digest = simulation.digest.value
         simulated = simulation.now

@@ -214,19 +214,11 @@ extension Simulation {
     /// Whether there are powered nodes and all are one cluster, as far as they know.
     var isOneCluster: Bool { isFormed && isPowered.contains(true) }
 
-    /// Whether what is sent over the link between two nodes reaches the other end.
-    private func carries(_ one: Int, _ other: Int) -> Bool {
-        radios[one].links.contains { end in
-            let record = air.records[Int(end.record)]
-            return (Int(record.central) == other || Int(record.peripheral) == other) && record.silentSince == nil
-        }
-    }
-
     /// Whether, in a formed network, what holds it together are links that carry, and not links that nobody misses yet.
     ///
     /// Links form a forest, so that their number tells whether they connect all.
     var isCarried: Bool {
         let networks = Set(nodes.indices.filter { formation.isCounted($0) }.map { placement.sites[$0].network })
-        return tree.edges.count { carries($0.central, $0.peripheral) } == formation.counted - networks.count
+        return tree.edges.count == formation.counted - networks.count
     }
 }

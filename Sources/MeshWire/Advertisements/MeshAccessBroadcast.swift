@@ -124,7 +124,7 @@ public struct MeshAccessBroadcast: WireMessage {
 
     /// Decodes the fields in the order of the table.
     ///
-    /// - Throws: ``CodingError/invalidField(_:value:)`` if it is another advertisement.
+    /// - Throws: `CodingError/invalidField(_:value:)` if it is another advertisement.
     public init(from reader: inout ByteReader) throws(CodingError) {
         for index in Self.prefix.indices {
             let byte = try reader.read(UInt8.self)

@@ -21,7 +21,7 @@ public struct ShortenedLocalName: WireMessage {
 
     /// Decodes the fields in the order of the table.
     ///
-    /// - Throws: ``CodingError/invalidField(_:value:)`` if it is another AD structure.
+    /// - Throws: `CodingError/invalidField(_:value:)` if it is another AD structure.
     public init(from reader: inout ByteReader) throws(CodingError) {
         let length = try reader.read(UInt8.self)
         guard length >= 1 else { throw .invalidField("length", value: UInt64(length)) }

@@ -37,7 +37,7 @@ public struct SerialNumber: RawRepresentable, Hashable, Comparable, Sendable {
     ///
     /// Texts beyond 32 bits wrap around.
     ///
-    /// - Throws: ``CodingError/invalidField(_:value:)`` with the first byte outside the alphabet. Existing nodes then go on
+    /// - Throws: `CodingError/invalidField(_:value:)` with the first byte outside the alphabet. Existing nodes then go on
     ///   with ``invalid``.
     public init(parsing text: some StringProtocol) throws(CodingError) {
         var index: UInt32 = 0

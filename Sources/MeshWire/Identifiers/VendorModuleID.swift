@@ -42,7 +42,7 @@ public struct VendorModuleID: WireMessage, Hashable {
 
     /// Decodes the fields in the order of the table.
     ///
-    /// - Throws: ``CodingError/invalidField(_:value:)`` if the first byte is not 0xF0.
+    /// - Throws: `CodingError/invalidField(_:value:)` if the first byte is not 0xF0.
     @inlinable
     public init(from reader: inout ByteReader) throws(CodingError) {
         let value = try reader.read(UInt32.self)

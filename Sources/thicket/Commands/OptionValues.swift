@@ -36,17 +36,6 @@ enum OptionValue {
         return first...last
     }
 
-    /// `2/8`: the second of eight shares.
-    static func shard(_ text: String) throws -> Seeds.Shard {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { UInt64($0) }
-        guard parts.count == 2, let share = parts[0], let count = parts[1], (1...max(1, count)).contains(share),
-            count >= 1
-        else {
-            throw ValidationError("'\(text)' is no share; write 1/4 for the first of four")
-        }
-        return Seeds.Shard(index: share - 1, count: count)
-    }
-
     /// A time in seconds, as microseconds.
     static func seconds(_ text: String) throws -> UInt64 {
         let greatest = Double(ScenarioFile.durationMaxMicroseconds) / 1e6

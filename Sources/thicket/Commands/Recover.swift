@@ -32,7 +32,14 @@ extension Sim {
             let event = event
             try await SweepReport(options: sweep, json: output.json, event: event.rawValue).run { seed in
                 let placement = try Placement.drawn(scenario, seed: seed)
-                let run = RecoveryRun(placement: placement, seed: seed, event: event, limit: limit)
+                let run = RecoveryRun(
+                    placement: placement,
+                    seed: seed,
+                    event: event,
+                    limit: limit,
+                    isInterrupted: { Interrupt.isRequested }
+                )
+                guard !run.wasInterrupted else { return nil }
                 return SweepRow(
                     seed: seed,
                     layout: layout,

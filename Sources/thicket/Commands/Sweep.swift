@@ -20,7 +20,13 @@ extension Sim {
             let (scenario, layout) = try sweep.subject()
             let limit = Instant(microseconds: sweep.limitMicroseconds)
             try await SweepReport(options: sweep, json: output.json, event: nil).run { seed in
-                let run = FormationRun(placement: try Placement.drawn(scenario, seed: seed), seed: seed, limit: limit)
+                let run = FormationRun(
+                    placement: try Placement.drawn(scenario, seed: seed),
+                    seed: seed,
+                    limit: limit,
+                    isInterrupted: { Interrupt.isRequested }
+                )
+                guard !run.wasInterrupted else { return nil }
                 return SweepRow(
                     seed: seed,
                     layout: layout,

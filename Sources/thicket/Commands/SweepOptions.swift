@@ -44,12 +44,6 @@ struct SweepOptions: ParsableArguments {
     @Option(help: "Runs at the same time; the default is the number of cores.")
     var jobs: Int?
 
-    @Option(
-        help: ArgumentHelp("Run only share I of N, to spread a sweep over machines.", valueName: "I/N"),
-        transform: OptionValue.shard
-    )
-    var shard = Seeds.Shard.whole
-
     /// Checks what only makes sense together.
     ///
     /// Not done while parsing: it would come before unknown options are noticed, and speak of something else.

@@ -10,14 +10,14 @@ struct SweepReport {
 
     /// Runs and prints.
     ///
-    /// - Parameter one: one run of a seed.
+    /// - Parameter one: one run of a seed; nil if it was given up half-way.
     /// - Throws: exit code 1 unless all runs reached their goal; what is wrong with the layout.
-    func run(_ one: @escaping @Sendable (UInt64) throws -> SweepRow) async throws {
+    func run(_ one: @escaping @Sendable (UInt64) throws -> SweepRow?) async throws {
         Interrupt.watch()
         let clock = ContinuousClock()
         let start = clock.now
         var summary = SweepSummary(event: event)
-        let seeds = Seeds(options.seeds, shard: options.shard)
+        let seeds = Seeds(options.seeds)
         let total = seeds.count
         try await OrderedRuns.run(
             seeds: seeds,
