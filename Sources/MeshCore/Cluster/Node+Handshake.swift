@@ -122,8 +122,10 @@ extension Node {
 
     private mutating func yield(to partner: NodeID, on index: Int, now: Instant, into outputs: inout Outputs) {
         links[index].partner = partner
-        // Whatever lay behind this link before is no longer counted.
+        // If the link was one before, whatever lay behind it is no longer counted, and its partner counts updates anew.
         links[index].wasHandshaked = false
+        links[index].updateCounter = 1
+        links[index].expectedCounter = 1
         let slot = links[index].slot
         enqueue(
             ClusterAck1(
