@@ -196,6 +196,21 @@ import Testing
         #expect(harness.sent.allSatisfy { $0.link == back })
     }
 
+    @Test func messageOfWhichOnlyPiecesAreOutBeginsAnew() throws {
+        var (harness, link) = try stalled(age: 11_000)
+        for _ in 0..<5 {
+            try harness.send(message(.medium))
+        }
+        try harness.send(message(.medium, count: 180, mark: 9))
+        #expect(harness.writes.map { $0.hex.prefix(4) }.suffix(2) == ["1000", "1001"], "the radio takes no more")
+        harness.give(.radio(.sent(link: link, count: 5)))
+        harness.lose(link)
+        harness.forget()
+        let back = harness.linkUp(from: 1)
+        try harness.receive(Reconnect(sender: NodeID(1), receiver: NodeID(2)), on: back)
+        #expect(harness.writes.map { $0.hex.prefix(4) } == ["1802", "1000", "1001", "1002", "1103"])
+    }
+
     @Test func partlySentMessageIsWhollyConfirmedByItsLastPieceOnly() throws {
         var (harness, link) = try stalled(age: 11_000)
         try harness.send(message(.medium, count: 100, mark: 1))
