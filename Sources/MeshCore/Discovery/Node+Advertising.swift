@@ -48,7 +48,7 @@ extension Node {
 
     mutating func advertiseIfChanged(into outputs: inout Outputs) {
         guard radio != nil else { return }
-        advertiser.joinMeEnabled = identity.deviceType != .leaf || freeIn > 0
+        advertiser.joinMeEnabled = meshes && (identity.deviceType != .leaf || freeIn > 0)
         if let command = advertiser.command(for: advertisement()) {
             outputs.append(.radio(command))
         }

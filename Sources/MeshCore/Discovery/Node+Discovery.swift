@@ -17,7 +17,7 @@ import RadioPort
 extension Node {
     /// A state is asked for; on its own a node stays in HIGH, a stopped machine stays where it is.
     mutating func request(_ state: DiscoveryState, now: Instant, into outputs: inout Outputs) {
-        guard discoveryRunning, identity.deviceType != .asset, radio != nil else { return }
+        guard discoveryRunning, meshes, radio != nil else { return }
         guard clusterSize >= 2 || state == .high else { return }
         enter(state, now: now, into: &outputs)
     }
@@ -131,7 +131,7 @@ extension Node {
         connectable: Bool,
         now: Instant
     ) {
-        guard identity.deviceType != .asset, JoinMe.isForNetwork(identity.network, data),
+        guard meshes, JoinMe.isForNetwork(identity.network, data),
             let joinMe = try? JoinMe(bytes: data)
         else { return }
         status.heard(joinMe.sender, rssi: rssi)

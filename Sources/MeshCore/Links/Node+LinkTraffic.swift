@@ -38,7 +38,7 @@ extension Node {
         guard let handles = radio?.handles else { return false }
         switch handle {
         case handles.meshValue:
-            guard freeIn > 0 else {
+            guard meshes, freeIn > 0 else {
                 remove(slot: links[index].slot, reason: .noSpot, now: now, into: &outputs)
                 return false
             }

@@ -172,9 +172,18 @@ public struct Node: Sendable {
         }
     }
 
+    /// Whether the node takes part in a mesh: not before its enrolment, and never as an asset (protocol §1.2, §1.6).
+    var meshes: Bool { identity.network != .notEnrolled && identity.deviceType != .asset }
+
     /// Boot is complete and the radio works: begin to look for others.
     mutating func startMeshing(now: Instant, into outputs: inout Outputs) {
-        guard identity.network != .notEnrolled, identity.deviceType != .asset else { return }
+        guard meshes else {
+            // Only the MeshAccess broadcast: such a node can be reached, but joins nothing.
+            advertiser.start(configuration: configuration, random: &random)
+            advertisingIsStale = true
+            needsSettling = true
+            return
+        }
         enter(.high, now: now, into: &outputs)
         scheduleDecision(now: now)
         advertiser.start(configuration: configuration, random: &random)

@@ -46,6 +46,18 @@ import Testing
         #expect(!advertisesJoinMe)
     }
 
+    @Test func assetCanBeReachedByMeshAccessButNotByAMeshLink() throws {
+        var harness = NodeHarness(2, deviceType: .asset)
+        harness.wait(2000)
+        let advertised = harness.commands.compactMap { command -> [UInt8]? in
+            if case .advertise(let data, _, true, _) = command { data.array } else { nil }
+        }
+        #expect(advertised.map { Array($0[11...12]) } == [[3, 0]])
+        let link = harness.linkUp(from: 3)
+        try harness.welcome(from: 3, size: 5, on: link)
+        #expect(harness.closed == [link])
+    }
+
     @Test func loneNodeNeverLeavesHigh() throws {
         var harness = NodeHarness(2) { $0.timing.highDiscoveryTimeout = 3_000_000 }
         try harness.send("330200020000000000")
