@@ -97,12 +97,12 @@ let package = Package(
         ),
         .testTarget(
             name: "AccessTests",
-            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "RadioPort"],
+            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "RadioPort", "RadioFake"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshCoreTests",
-            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "RadioPort"],
+            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "RadioPort", "RadioFake"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -149,9 +149,7 @@ public struct OutputDigest: Sendable, Equatable {
     private mutating func add<let capacity: Int>(_ bytes: InlineBytes<capacity>) {
         add(UInt8(truncatingIfNeeded: bytes.count))
         var hash = value
-        for index in 0..<bytes.count {
-            hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3
-        }
+        bytes.forEach { hash = (hash ^ UInt64($0)) &* 0x100_0000_01B3 }
         value = hash
     }
 

@@ -226,6 +226,7 @@ public struct Simulation: Sendable {
             switch output {
             case .radio(let command): apply(command, from: index)
             case .deliver(let message):
+                guard checker != nil else { break }
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
                 let losses = nodes[index].connectionLossCounter
                 checker?.delivered(message, to: index, isSender: sender == id, losses: losses)

@@ -93,6 +93,14 @@ public struct InlineBytes<let capacity: Int>: Sendable {
         self = InlineBytes()
     }
 
+    /// Hands each held byte to `body`, front to back, without copying the buffer.
+    @inlinable
+    public func forEach(_ body: (UInt8) -> Void) {
+        for index in 0..<Int(length) {
+            body(storage[index])
+        }
+    }
+
     /// Lends the held bytes to `body`.
     @inlinable
     public func withBytes<Result, Failure: Error>(

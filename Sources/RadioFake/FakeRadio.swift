@@ -13,14 +13,11 @@ public struct FakeRadio: Sendable {
     public private(set) var scan: ScanTiming?
     /// The connect attempt under way.
     public var attempt: Attempt?
-    /// Links of this radio, oldest first, at most ``linkLimit``.
+    /// Links of this radio, oldest first.
     public private(set) var links: ContiguousArray<FakeLinkEnd> = []
     /// Events for the node, oldest first.
     public var inbox = FakeInbox()
     private var lastLink: UInt32 = 0
-
-    /// Links that one radio can hold, both roles together.
-    public static let linkLimit = 8
 
     /// What a fake radio can do.
     public static let capabilities = RadioCapabilities(

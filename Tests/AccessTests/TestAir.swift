@@ -1,6 +1,7 @@
 import ByteCoding
 import MeshCrypto
 import MeshWire
+import RadioFake
 import RadioPort
 import Testing
 
@@ -47,16 +48,6 @@ struct TestAir {
         accessReceive: AttributeHandle(rawValue: 2),
         accessTransmit: AttributeHandle(rawValue: 4),
         accessConfiguration: AttributeHandle(rawValue: 5)
-    )
-    static let capabilities = RadioCapabilities(
-        linksAsCentral: 3,
-        linksAsPeripheral: 3,
-        dualRole: true,
-        advertiseWhileLinked: true,
-        linkEncryption: true,
-        dataLength: true,
-        extendedAdvertising: false,
-        mtuMax: 63
     )
     private static let advertisingPeriod: UInt64 = 100_000
 
@@ -110,7 +101,7 @@ struct TestAir {
         attempts.append(nil)
         give(.started(boot: BootRecord(bootNumber: 0x1000 + identity.node.rawValue)), to: index)
         give(
-            .radio(.ready(address: address, capabilities: Self.capabilities, handles: Self.handles)),
+            .radio(.ready(address: address, capabilities: FakeRadio.capabilities, handles: Self.handles)),
             to: index
         )
         return index

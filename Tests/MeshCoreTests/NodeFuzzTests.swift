@@ -1,5 +1,6 @@
 import ByteCoding
 import MeshWire
+import RadioFake
 import RadioPort
 import Testing
 
@@ -131,7 +132,7 @@ import Testing
                 if below(20) == 0 { return .failed(.connectionTimeout) }
                 return .ready(
                     address: Address(value: 0xC000_0000_0099, kind: .random),
-                    capabilities: NodeHarness.capabilities,
+                    capabilities: FakeRadio.capabilities,
                     handles: NodeHarness.handles
                 )
             }

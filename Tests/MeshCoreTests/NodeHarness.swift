@@ -1,6 +1,7 @@
 import ByteCoding
 import MeshCore
 import MeshWire
+import RadioFake
 import RadioPort
 import Testing
 
@@ -34,16 +35,6 @@ struct NodeHarness {
         accessReceive: AttributeHandle(rawValue: 21),
         accessTransmit: AttributeHandle(rawValue: 23),
         accessConfiguration: AttributeHandle(rawValue: 24)
-    )
-    static let capabilities = RadioCapabilities(
-        linksAsCentral: 3,
-        linksAsPeripheral: 3,
-        dualRole: true,
-        advertiseWhileLinked: true,
-        linkEncryption: true,
-        dataLength: true,
-        extendedAdvertising: false,
-        mtuMax: 63
     )
     /// Bytes of a write on every link.
     static let payloadSize = 60
@@ -113,7 +104,7 @@ struct NodeHarness {
             .radio(
                 .ready(
                     address: Self.address(of: node.identity.node.rawValue),
-                    capabilities: Self.capabilities,
+                    capabilities: FakeRadio.capabilities,
                     handles: Self.handles
                 )
             )

@@ -79,8 +79,6 @@ struct Air: Sendable {
 
     // MARK: - Blocked pairs
 
-    var hasBlockedPairs: Bool { !blocked.isEmpty }
-
     func isBlocked(_ one: Int, _ other: Int) -> Bool {
         !blocked.isEmpty && blocked.contains(Self.pair(one, other))
     }

@@ -17,12 +17,8 @@ extension Simulation {
     mutating func advertise(_ index: Int) {
         guard let advertising = radios[index].advertising else { return }
         let interval = UInt64(max(1, advertising.intervalMicroseconds))
-        guard now.microseconds % interval == 0 else {
-            agenda.schedule(index, at: nextAdvertisingStep(of: index))
-            return
-        }
         agenda.schedule(index, at: nextAdvertisingStep(of: index))
-        guard !isAway[index] else { return }
+        guard now.microseconds % interval == 0, !isAway[index] else { return }
         let waits = advertising.connectable && !air.initiators[index].isEmpty
         let connectsAt = waits ? connectingInitiator(to: index) : nil
         hear(index, advertising, before: connectsAt)

@@ -44,10 +44,10 @@ public struct RecoveryRun: Sendable {
     /// What went wrong, if invariants were checked.
     public var violation: Violation?
 
-    /// Seconds from the event to recovery.
-    public var recoverySeconds: Double? {
+    /// Microseconds from the event to recovery; nil if it did not come.
+    public var recoveryMicroseconds: UInt64? {
         guard let eventAt, let recoveredAt else { return nil }
-        return Double(recoveredAt.microseconds(since: eventAt)) / 1e6
+        return recoveredAt.microseconds(since: eventAt)
     }
 
     /// Whether the run was given up half-way.

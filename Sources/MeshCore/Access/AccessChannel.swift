@@ -39,8 +39,6 @@ public struct AccessChannel: Sendable {
         case closed
     }
 
-    /// Time for a handshake.
-    public static let handshakeTimeoutMicroseconds: UInt64 = 5_000_000
     /// Time for a new START after the encryption was lost, the new handshake not counted.
     public static let recoveryMicroseconds: UInt64 = 10_000_000
     /// Corrupted packets between two handshakes that end the link.

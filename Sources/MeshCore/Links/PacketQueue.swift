@@ -41,9 +41,7 @@ struct PacketQueue: Sendable {
     mutating func append(_ message: MessageBytes) {
         compact()
         buffer.append(UInt8(truncatingIfNeeded: message.count))
-        for index in 0..<message.count {
-            buffer.append(message[index])
-        }
+        message.forEach { buffer.append($0) }
     }
 
     /// The next write for the link: the whole message, or one piece of it if it is longer than `payload`.

@@ -4,8 +4,6 @@ import MeshWire
 extension Node {
     private static let manufacturer = "Thicket"
     private static let softwareRevision = "0.1"
-    /// Number of entries.
-    static let capabilityCount: UInt32 = 2
 
     /// The entry at an index, nil behind the last.
     func capability(at index: UInt32) -> CapabilityEntry? {

@@ -295,7 +295,6 @@ public struct Node: Sendable {
 
     /// Sends what became due during an input: pending updates, queued messages, a changed advertisement.
     private mutating func settle(now: Instant, into outputs: inout Outputs) {
-        needsSettling = false
         var index = 0
         while index < links.count {
             if links.isMeshEdge(index) {

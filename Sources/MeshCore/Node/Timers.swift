@@ -1,7 +1,7 @@
 import RadioPort
 
 /// What a node can be waiting for.
-enum NodeTimer: Int, CaseIterable {
+enum NodeTimer: Int {
     case links
     case emergency
     case discoveryTimeout
@@ -19,7 +19,6 @@ enum NodeTimer: Int, CaseIterable {
 
 /// One slot per timer; nothing is ever scheduled from inside, the driver sleeps until ``next``.
 struct Timers: Sendable {
-    static let count = 13
     private var deadlines: InlineArray<13, UInt64> = InlineArray(repeating: UInt64.max)
     private var earliest = UInt64.max
 
@@ -53,7 +52,7 @@ struct Timers: Sendable {
     /// Takes the first timer, in declaration order, that is due.
     mutating func popExpired(at now: Instant) -> NodeTimer? {
         guard earliest <= now.microseconds else { return nil }
-        for index in 0..<Self.count where deadlines[index] <= now.microseconds {
+        for index in deadlines.indices where deadlines[index] <= now.microseconds {
             deadlines[index] = UInt64.max
             refresh()
             return NodeTimer(rawValue: index)
@@ -63,7 +62,7 @@ struct Timers: Sendable {
 
     private mutating func refresh() {
         var minimum = UInt64.max
-        for index in 0..<Self.count where deadlines[index] < minimum {
+        for index in deadlines.indices where deadlines[index] < minimum {
             minimum = deadlines[index]
         }
         earliest = minimum

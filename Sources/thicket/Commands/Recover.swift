@@ -58,11 +58,3 @@ extension Sim {
         }
     }
 }
-
-extension RecoveryRun {
-    /// From the event to recovery, nil if it did not come.
-    fileprivate var recoveryMicroseconds: UInt64? {
-        guard let eventAt, let recoveredAt else { return nil }
-        return recoveredAt.microseconds(since: eventAt)
-    }
-}
