@@ -66,6 +66,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "RadioFake", dependencies: ["ByteCoding", "RadioPort"], swiftSettings: settings),
+        .target(name: "CLinux", swiftSettings: settings),
+        .target(
+            name: "LinuxSystem",
+            dependencies: ["RadioPort", "CLinux"],
+            swiftSettings: settings
+        ),
         .target(name: "MeshConfiguration", dependencies: ["ByteCoding", "MeshWire", yams], swiftSettings: settings),
         .target(
             name: "MeshSimulator",

@@ -1,0 +1,54 @@
+import Glibc
+
+/// A file descriptor that is closed when its owner lets go of it.
+public struct FileDescriptor: ~Copyable {
+    /// The number of the descriptor.
+    public let rawValue: Int32
+
+    /// Takes over an open descriptor.
+    public init(_ rawValue: Int32) { self.rawValue = rawValue }
+
+    deinit { close(rawValue) }
+
+    /// Reads what is there, at most `buffer.count` bytes.
+    ///
+    /// - Returns: the number of bytes, 0 at the end, nil if nothing is there now.
+    /// - Throws: ``SystemError`` for anything else.
+    public func read(into buffer: inout [UInt8]) throws(SystemError) -> Int? {
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(rawValue, $0.baseAddress, $0.count) }
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return nil
+            default: throw SystemError("read")
+            }
+        }
+    }
+
+    /// Writes as much as fits now.
+    ///
+    /// - Returns: the number of bytes taken, 0 if none fits now.
+    /// - Throws: ``SystemError`` for anything else.
+    public func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+        while true {
+            let count = bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return 0
+            default: throw SystemError("write")
+            }
+        }
+    }
+
+    /// Writes all bytes, waiting as long as it takes; for regular files.
+    ///
+    /// - Throws: ``SystemError`` if the bytes cannot be written.
+    public func writeAll(_ bytes: [UInt8]) throws(SystemError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            rest = rest.dropFirst(try write(rest))
+        }
+    }
+}
