@@ -72,6 +72,7 @@ let package = Package(
             dependencies: ["RadioPort", "CLinux"],
             swiftSettings: settings
         ),
+        .target(name: "BluetoothWire", dependencies: ["ByteCoding"], swiftSettings: settings),
         .target(name: "MeshConfiguration", dependencies: ["ByteCoding", "MeshWire", yams], swiftSettings: settings),
         .target(
             name: "MeshSimulator",
@@ -91,6 +92,11 @@ let package = Package(
         ),
         .testTarget(name: "ByteCodingTests", dependencies: ["ByteCoding"], swiftSettings: settings),
         .testTarget(name: "MeshWireTests", dependencies: ["ByteCoding", "MeshWire"], swiftSettings: settings),
+        .testTarget(
+            name: "BluetoothWireTests",
+            dependencies: ["ByteCoding", "BluetoothWire"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MeshTerminalTests",
             dependencies: ["ByteCoding", "MeshWire", "MeshTerminal"],

@@ -1,5 +1,6 @@
-/// A radio as its owner sees it: commands in, events out. All radios implement exactly this.
+/// A radio as its owner sees it: commands in, events out.
 ///
+/// All radios implement exactly this.
 /// A radio belongs to one thread. It never calls the observer from inside ``perform(_:)`` of the same event more than once,
 /// but it may call it at once: an owner that cannot take an event at that moment queues it.
 public protocol Radio: AnyObject {
@@ -90,8 +91,9 @@ public struct RadioObserver {
     public var event: (RadioEvent) -> Void
     /// Takes what is to be logged.
     public var notice: (RadioNotice) -> Void
-    /// Takes every packet between host and controller as H4 (type byte first), `true` if it went to the controller; nil if
-    /// nobody captures. Radios without such packets never call it.
+    /// Takes every packet between host and controller as H4, type byte first, `true` if it went to the controller.
+    ///
+    /// Nil if nobody captures. Radios without such packets never call it.
     public var packet: ((_ bytes: [UInt8], _ sent: Bool) -> Void)?
 
     /// An observer from its functions.
