@@ -78,6 +78,7 @@ extension HCICommand {
     ///   - interval: units of 0.625 ms, 0x20...0x4000.
     ///   - connectable: ADV_IND if so, else ADV_NONCONN_IND.
     ///   - ownAddressType: 0 public, 1 random.
+    /// - Returns: the command.
     public static func leSetAdvertisingParameters(
         interval: UInt16,
         connectable: Bool,
