@@ -73,6 +73,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "BluetoothWire", dependencies: ["ByteCoding"], swiftSettings: settings),
+        .target(
+            name: "BluetoothHost",
+            dependencies: ["ByteCoding", "BluetoothWire", "RadioPort"],
+            swiftSettings: settings
+        ),
         .target(name: "MeshConfiguration", dependencies: ["ByteCoding", "MeshWire", yams], swiftSettings: settings),
         .target(
             name: "MeshSimulator",
@@ -95,6 +100,11 @@ let package = Package(
         .testTarget(
             name: "BluetoothWireTests",
             dependencies: ["ByteCoding", "BluetoothWire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "BluetoothHostTests",
+            dependencies: ["ByteCoding", "BluetoothWire", "BluetoothHost", "RadioPort"],
             swiftSettings: settings
         ),
         .testTarget(
