@@ -97,6 +97,7 @@ let package = Package(
         ),
         .testTarget(name: "ByteCodingTests", dependencies: ["ByteCoding"], swiftSettings: settings),
         .testTarget(name: "MeshWireTests", dependencies: ["ByteCoding", "MeshWire"], swiftSettings: settings),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "RadioPort"], swiftSettings: settings),
         .testTarget(
             name: "BluetoothWireTests",
             dependencies: ["ByteCoding", "BluetoothWire"],

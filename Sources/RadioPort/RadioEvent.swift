@@ -5,6 +5,8 @@ public import ByteCoding
 public enum RadioEvent: Equatable, Sendable {
     /// The radio works; the first event of every run.
     case ready(address: Address, capabilities: RadioCapabilities, handles: ServiceHandles)
+    /// The radio learnt at run time that it can do less, or more, than `ready` said.
+    case capabilitiesChanged(RadioCapabilities)
     /// The radio stopped working, with the cause in controller terms; all links are gone.
     case failed(HCIStatus)
     /// An advertisement was heard; RSSI in dBm.

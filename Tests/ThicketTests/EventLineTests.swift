@@ -39,6 +39,23 @@ import Testing
                     handles: handles
                 )
             ),
+            (
+                #""event":"capabilitiesChanged","capabilities":{"linksAsCentral":1,"linksAsPeripheral":2,"dualRole":false,"#
+                    + #""advertiseWhileLinked":false,"linkEncryption":false,"dataLength":false,"#
+                    + #""extendedAdvertising":true,"mtuMax":247}"#,
+                .capabilitiesChanged(
+                    RadioCapabilities(
+                        linksAsCentral: 1,
+                        linksAsPeripheral: 2,
+                        dualRole: false,
+                        advertiseWhileLinked: false,
+                        linkEncryption: false,
+                        dataLength: false,
+                        extendedAdvertising: true,
+                        mtuMax: 247
+                    )
+                )
+            ),
             (#""event":"failed","reason":3"#, .failed(HCIStatus(rawValue: 3))),
             (
                 #""event":"advertisement","address":"c0:00:00:00:00:07","address_type":"random","rssi_dbm":-60,"#

@@ -226,6 +226,10 @@ public struct Node: Sendable {
         case .ready(let address, let capabilities, let handles):
             radio = RadioState(address: address, capabilities: capabilities, handles: handles)
             startMeshing(now: now, into: &outputs)
+        case .capabilitiesChanged(let capabilities):
+            radio?.capabilities = capabilities
+            advertisingIsStale = true
+            markJoinMeStale()
         case .failed(let status):
             radioFailed(status, now: now, into: &outputs)
         case .connected(let token, let link, let role, let address, _):

@@ -39,7 +39,8 @@ struct EventLine: Equatable {
 private enum EventName: String, CaseIterable {
     case ready, failed, advertisement, connected, connectFailed, encrypted, keyRequested, mtu, discovered, written,
         notified
-    case writeConfirmed, sent, parametersRequested, parametersChanged, linkRSSI, disconnected, wake
+    case writeConfirmed, sent, parametersRequested, parametersChanged, linkRSSI, capabilitiesChanged, disconnected
+    case wake
 }
 
 /// Reads the arguments of an event.
@@ -51,6 +52,7 @@ private struct EventArguments {
         case .wake: .wake
         case .ready:
             .radio(.ready(address: try address(), capabilities: try capabilities(), handles: try localHandles()))
+        case .capabilitiesChanged: .radio(.capabilitiesChanged(try capabilities()))
         case .failed: .radio(.failed(try status("reason")))
         case .advertisement:
             .radio(

@@ -1,0 +1,174 @@
+import BluetoothWire
+import ByteCoding
+import RadioPort
+
+// From what is wanted of the air to what is on it, one command at a time.
+extension Host {
+    /// The next command that brings advertising, scanning or the connect attempt closer to what is wanted; nil if they agree.
+    func nextStepOnAir() -> HCICommand? {
+        guard retryAt == nil else { return nil }
+        let isConnecting = attempt.map { $0.state != .cancelling } ?? false
+        // A connect attempt ends the scan, and advertising too where the controller cannot do both.
+        let wanted = isConnecting && connectExcludesAdvertising ? nil : advertising
+        if advertisingOnAir.isEnabled, wanted == nil || parametersDiffer(wanted) {
+            return .leSetAdvertisingEnable(false)
+        }
+        if let scanOnAir, attempt != nil || scanOnAir != scan { return .leSetScanEnable(false) }
+        if let attempt, attempt.state == .waiting { return create(attempt) }
+        if let wanted, let step = advertisingStep(wanted) { return step }
+        guard attempt == nil, let scan, scanOnAir == nil else { return nil }
+        guard scanTimingOnAir == scan else {
+            return .leSetScanParameters(
+                interval: Self.units(scan.intervalMicroseconds, 4...0x4000),
+                window: Self.units(scan.windowMicroseconds, 4...0x4000),
+                ownAddressType: address.kind.rawValue
+            )
+        }
+        return .leSetScanEnable(true)
+    }
+
+    private func parametersDiffer(_ wanted: Advertising?) -> Bool {
+        guard let wanted else { return false }
+        return advertisingOnAir.interval != wanted.interval || advertisingOnAir.connectable != wanted.connectable
+    }
+
+    private func advertisingStep(_ wanted: Advertising) -> HCICommand? {
+        if parametersDiffer(wanted) {
+            return .leSetAdvertisingParameters(
+                interval: wanted.interval,
+                connectable: wanted.connectable,
+                ownAddressType: address.kind.rawValue
+            )
+        }
+        if advertisingOnAir.data != wanted.data { return .leSetAdvertisingData(wanted.data) }
+        if advertisingOnAir.scanResponse != wanted.scanResponse { return .leSetScanResponseData(wanted.scanResponse) }
+        return advertisingOnAir.isEnabled ? nil : .leSetAdvertisingEnable(true)
+    }
+
+    private func create(_ attempt: Attempt) -> HCICommand {
+        .leCreateConnection(
+            scanInterval: Self.units(attempt.scan.intervalMicroseconds, 4...0x4000),
+            scanWindow: Self.units(attempt.scan.windowMicroseconds, 4...0x4000),
+            peer: DeviceAddress(type: attempt.address.kind.rawValue, value: attempt.address.value),
+            ownAddressType: address.kind.rawValue,
+            interval: attempt.parameters.interval,
+            latency: attempt.parameters.latency,
+            supervisionTimeout: attempt.parameters.supervisionTimeout
+        )
+    }
+
+    /// Microseconds in units of 0.625 ms, within what the controller accepts.
+    static func units(_ microseconds: UInt32, _ range: ClosedRange<UInt32>) -> UInt16 {
+        UInt16(min(max(microseconds / 625, range.lowerBound), range.upperBound))
+    }
+
+    // MARK: - Answers
+
+    /// The controller carried a step out, or refused it.
+    mutating func airAnswered(_ command: HCICommand, _ status: UInt8, _ now: Instant, _ outputs: inout [HostOutput]) {
+        guard status == 0 else {
+            airRefused(command, status, now, &outputs)
+            return
+        }
+        switch command.opcode {
+        case .leSetAdvertisingParameters:
+            let parameters = command.parameters
+            advertisingOnAir.interval = UInt16(parameters[0]) | UInt16(parameters[1]) << 8
+            advertisingOnAir.connectable = parameters[4] == 0
+        case .leSetAdvertisingData: advertisingOnAir.data = Self.payload(command)
+        case .leSetScanResponseData: advertisingOnAir.scanResponse = Self.payload(command)
+        case .leSetAdvertisingEnable: advertisingOnAir.isEnabled = command.parameters[0] == 1
+        case .leSetScanParameters: scanTimingOnAir = scan
+        case .leSetScanEnable: scanOnAir = command.parameters[0] == 1 ? scanTimingOnAir : nil
+        default: break
+        }
+    }
+
+    private mutating func airRefused(
+        _ command: HCICommand,
+        _ status: UInt8,
+        _ now: Instant,
+        _ outputs: inout [HostOutput]
+    ) {
+        let isOff = command.parameters.count > 0 && command.parameters[0] == 0
+        switch command.opcode {
+        case .leSetAdvertisingEnable where isOff:
+            // It was not on: the controller stopped by itself.
+            advertisingOnAir.isEnabled = false
+            return
+        case .leSetScanEnable where isOff:
+            scanOnAir = nil
+            return
+        case .leSetAdvertisingEnable where status == HCIStatus.commandDisallowed.rawValue && !links.isEmpty:
+            learn(&outputs) { $0.advertiseWhileLinked = false }
+        default: break
+        }
+        retryAt = now.advanced(byMicroseconds: 1_000_000)
+        outputs.append(
+            .notice(RadioNotice(.warning, "the controller refused \(command.opcode): status \(status); trying again"))
+        )
+    }
+
+    /// The controller showed that it cannot do something.
+    mutating func learn(_ outputs: inout [HostOutput], _ change: (inout RadioCapabilities) -> Void) {
+        let before = capabilities
+        change(&capabilities)
+        guard capabilities != before else { return }
+        outputs.append(.event(.capabilitiesChanged(capabilities)))
+    }
+
+    private static func payload(_ command: HCICommand) -> AdvertisingData {
+        var data = AdvertisingData()
+        for index in 0..<min(31, Int(command.parameters[0])) { data.append(command.parameters[index + 1]) }
+        return data
+    }
+
+    // MARK: - Connect attempts
+
+    /// The controller began the attempt, or refused it.
+    mutating func createAnswered(_ status: UInt8, _ outputs: inout [HostOutput]) {
+        guard var current = attempt else { return }
+        switch HCIStatus(rawValue: status) {
+        case .success:
+            current.state = current.isTimedOut ? .cancelling : .issued
+            attempt = current
+            if current.isTimedOut { commands.append(.leCreateConnectionCancel) }
+            return
+        case .commandDisallowed where advertisingOnAir.isEnabled && !connectExcludesAdvertising:
+            connectExcludesAdvertising = true
+            attempt?.state = .waiting
+            return
+        case .limitReached, HCIStatus(rawValue: 0x0D):
+            let count = UInt8(clamping: links.count { $0.role == .central })
+            learn(&outputs) { $0.linksAsCentral = min($0.linksAsCentral, count) }
+        default: break
+        }
+        attempt = nil
+        outputs.append(.event(.connectFailed(token: current.token, reason: HCIStatus(rawValue: status))))
+    }
+
+    /// The attempt took too long.
+    mutating func timeOutAttempt(_ outputs: inout [HostOutput]) {
+        guard attempt != nil else { return }
+        attempt?.isTimedOut = true
+        giveUpAttempt(&outputs)
+    }
+
+    /// Ends the attempt; the outcome tells whether it was too late.
+    mutating func giveUpAttempt(_ outputs: inout [HostOutput]) {
+        guard let current = attempt else { return }
+        switch current.state {
+        case .waiting where outstanding?.opcode == .leCreateConnection:
+            // On its way to the controller: cancelled when that has answered.
+            attempt?.isTimedOut = true
+        case .waiting:
+            attempt = nil
+            let reason: HCIStatus = current.isTimedOut ? .connectionTimeout : HCIStatus(rawValue: 0x02)
+            outputs.append(.event(.connectFailed(token: current.token, reason: reason)))
+        case .issued:
+            attempt?.state = .cancelling
+            commands.append(.leCreateConnectionCancel)
+        case .cancelling: break
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import BluetoothWire
+import ByteCoding
+public import RadioPort
+
+/// An LE host without input and output: port commands and packets of the controller in, packets and port events out.
+///
+/// ```
+///  RadioCommand ─► what is wanted ─► one command at a time ─► packet ─► controller
+///  controller ─► packet ─► event  ─► links, what is on air ─► RadioEvent
+///                       └► data   ─► L2CAP ─► ATT server, ATT client, signalling
+/// ```
+///
+/// Advertising, scanning and the connect attempt are kept as what is *wanted* and what is *on air*; whenever no command is
+/// outstanding the next step from the one to the other is taken. A refusal changes neither, so that the host tries again when
+/// something has changed. Every packet is legal in every state; what makes no sense is counted.
+public struct Host: Sendable {
+    /// How a host is set up.
+    public struct Configuration: Sendable {
+        /// Static random address to use; nil uses the public one of the controller.
+        public var randomAddress: UInt64?
+        /// Longest ATT packet that the host receives.
+        public var mtuMax: UInt16 = 63
+        /// Time for the controller to answer a command, in microseconds.
+        public var commandTimeout: UInt64 = 2_000_000
+        /// Time between two readings of a link's signal strength, in microseconds.
+        public var rssiPeriod: UInt64 = 2_000_000
+
+        /// The usual set-up.
+        public init() {}
+    }
+
+    enum Phase: Equatable, Sendable {
+        case off
+        case settingUp
+        case ready
+    }
+
+    /// What is advertised.
+    struct Advertising: Equatable, Sendable {
+        var data: AdvertisingData
+        var scanResponse: AdvertisingData
+        var connectable: Bool
+        var interval: UInt16
+    }
+
+    /// What the controller was told of advertising; nil while not known.
+    struct AdvertisingOnAir: Equatable, Sendable {
+        var interval: UInt16?
+        var connectable = false
+        var data: AdvertisingData?
+        var scanResponse: AdvertisingData?
+        var isEnabled = false
+    }
+
+    /// A connect attempt.
+    struct Attempt: Sendable {
+        enum State: Sendable {
+            case waiting
+            case issued
+            case cancelling
+        }
+
+        var token: ConnectToken
+        var address: Address
+        var parameters: ConnectionParameters
+        var scan: ScanTiming
+        var deadline: Instant
+        var state = State.waiting
+        var isTimedOut = false
+    }
+
+    let configuration: Configuration
+    var phase = Phase.off
+    /// Commands that wait for their turn.
+    var commands: [HCICommand] = []
+    var outstanding: HCICommand?
+    var outstandingSince = Instant.zero
+    var commandCredits = 1
+
+    var address = Address(value: 0, kind: .public)
+    var capabilities = Host.firstCapabilities
+    var features: UInt64 = 0
+    var leBuffer: (size: Int, count: Int)?
+    var credits = PacketCredits(packetSize: 27, count: 1)
+
+    var advertising: Advertising?
+    var advertisingOnAir = AdvertisingOnAir()
+    var scan: ScanTiming?
+    var scanOnAir: ScanTiming?
+    var scanTimingOnAir: ScanTiming?
+    var attempt: Attempt?
+    /// The controller cannot open links while it advertises, as it showed by a refusal.
+    var connectExcludesAdvertising = false
+    /// A refused step is not tried again before this.
+    var retryAt: Instant?
+
+    var links: [HostLink] = []
+    var lastLink: UInt32 = 0
+    /// What was counted.
+    public internal(set) var counters = HostCounters()
+
+    /// What is assumed of a controller until it shows otherwise.
+    static let firstCapabilities = RadioCapabilities(
+        linksAsCentral: 3,
+        linksAsPeripheral: 3,
+        dualRole: true,
+        advertiseWhileLinked: true,
+        linkEncryption: true,
+        dataLength: false,
+        extendedAdvertising: false,
+        mtuMax: 63
+    )
+
+    /// A host that has not been started.
+    public init(_ configuration: Configuration = Configuration()) { self.configuration = configuration }
+
+    /// When ``wake(at:into:)`` must be called; nil: only when something happens.
+    public var nextDeadline: Instant? {
+        var deadline: Instant?
+        func consider(_ other: Instant?) {
+            guard let other else { return }
+            deadline = min(deadline ?? other, other)
+        }
+        if outstanding != nil {
+            consider(outstandingSince.advanced(byMicroseconds: configuration.commandTimeout))
+        }
+        guard phase == .ready else { return deadline }
+        if let attempt, attempt.state != .cancelling { consider(attempt.deadline) }
+        consider(retryAt)
+        for link in links { consider(link.rssiAt.advanced(byMicroseconds: configuration.rssiPeriod)) }
+        return deadline
+    }
+
+    /// Resets the controller and sets it up; links that there were are gone.
+    ///
+    /// `ready` follows.
+    public mutating func start(at now: Instant, into outputs: inout [HostOutput]) {
+        let fresh = Host(configuration)
+        let (last, counted) = (lastLink, counters)
+        self = fresh
+        lastLink = last
+        counters = counted
+        phase = .settingUp
+        commands = Self.setUp
+        proceed(now, &outputs)
+    }
+
+    /// Takes a command of the owner.
+    public mutating func perform(_ command: RadioCommand, at now: Instant, into outputs: inout [HostOutput]) {
+        guard phase == .ready else {
+            counters.refusedCommands += 1
+            if case .connect(let token, _, _, _, _) = command {
+                outputs.append(.event(.connectFailed(token: token, reason: .commandDisallowed)))
+            }
+            return
+        }
+        take(command, now, &outputs)
+        proceed(now, &outputs)
+    }
+
+    /// Takes a packet of the controller as H4, type byte first.
+    public mutating func receive(_ packet: [UInt8], at now: Instant, into outputs: inout [HostOutput]) {
+        guard phase != .off else { return }
+        switch packet.first.flatMap(HCIPacketType.init(rawValue:)) {
+        case .event:
+            guard let event = try? HCIEvent(bytes: packet[1...]) else {
+                counters.malformedPackets += 1
+                return
+            }
+            handle(event, now, &outputs)
+        case .acl:
+            receiveData(packet, now, &outputs)
+        default:
+            counters.malformedPackets += 1
+        }
+        proceed(now, &outputs)
+    }
+
+    /// Does what is due.
+    public mutating func wake(at now: Instant, into outputs: inout [HostOutput]) {
+        if let command = outstanding,
+            now >= outstandingSince.advanced(byMicroseconds: configuration.commandTimeout)
+        {
+            fail(.silent(opcode: command.opcode.rawValue), status: .connectionTimeout, &outputs)
+            return
+        }
+        if let retryAt, now >= retryAt { self.retryAt = nil }
+        if let deadline = attempt?.deadline, now >= deadline { timeOutAttempt(&outputs) }
+        proceed(now, &outputs)
+    }
+
+    /// Gives the controller up.
+    mutating func fail(_ fault: HostFault, status: HCIStatus, _ outputs: inout [HostOutput]) {
+        phase = .off
+        outstanding = nil
+        commands = []
+        links = []
+        outputs.append(.event(.failed(status)))
+        outputs.append(.fault(fault))
+    }
+
+    // MARK: - Taking turns
+
+    /// Hands over whatever the controller can take now.
+    mutating func proceed(_ now: Instant, _ outputs: inout [HostOutput]) {
+        if phase != .off, outstanding == nil, commandCredits > 0, let command = nextCommand(now) {
+            outstanding = command
+            outstandingSince = now
+            commandCredits -= 1
+            if let bytes = try? command.encoded(as: InlineBytes<80>.self).array {
+                outputs.append(.packet([HCIPacketType.command.rawValue] + bytes))
+            }
+        }
+        guard phase == .ready else { return }
+        for index in links.indices {
+            while let packet = links[index].client.next() {
+                send(packet, on: index, isReported: false)
+            }
+        }
+        while let packet = credits.next() { outputs.append(.packet(packet)) }
+    }
+
+    private mutating func nextCommand(_ now: Instant) -> HCICommand? {
+        if !commands.isEmpty { return commands.removeFirst() }
+        guard phase == .ready else { return nil }
+        return nextStepOnAir() ?? nextRSSI(now)
+    }
+
+    private mutating func nextRSSI(_ now: Instant) -> HCICommand? {
+        for index in links.indices
+        where now >= links[index].rssiAt.advanced(byMicroseconds: configuration.rssiPeriod) {
+            links[index].rssiAt = now
+            return .about(links[index].connection, .readRSSI)
+        }
+        return nil
+    }
+}
