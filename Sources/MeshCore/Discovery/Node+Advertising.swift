@@ -54,14 +54,6 @@ extension Node {
         }
     }
 
-    /// Whether the radio, by its record, can take another incoming link now.
-    private var radioTakesPeripheralLink: Bool {
-        guard let capabilities = radio?.capabilities else { return false }
-        let limit = min(Limits.incomingLinks, Int(capabilities.linksAsPeripheral))
-        guard capabilities.advertiseWhileLinked || radioLinks.isEmpty else { return false }
-        return radioLinks.count(where: { $0.role == .peripheral }) < limit
-    }
-
     private func advertisement() -> Advertiser.OnAir? {
         let timing = configuration.timing
         var interval: UInt32
@@ -92,7 +84,8 @@ extension Node {
                 interval = min(interval, timing.advertisingAccess)
             }
         }
-        let connectable = radioTakesPeripheralLink
+        let incoming = radioLinks.count { $0.role == .peripheral }
+        let connectable = radioAllows(.peripheral) && incoming < min(Limits.incomingLinks, radioLimit(.peripheral))
         if !connectable {
             interval = max(interval, timing.advertisingNonConnectable)
         }

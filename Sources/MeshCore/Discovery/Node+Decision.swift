@@ -144,12 +144,29 @@ extension Node {
     }
 
     private func free(_ role: LinkRole) -> UInt8 {
-        let total = role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks
+        guard radioAllows(role) else { return 0 }
+        let configured = role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks
+        let total = UInt8(min(Int(configured), radioLimit(role)))
         var used: UInt8 = 0
         for index in links.indices where links[index].kind == .mesh && links[index].role == role {
             used += 1
         }
         return total > used ? total - used : 0
+    }
+
+    // MARK: - What the radio can do
+
+    /// Links in a role that the radio can hold; without a radio nothing is known against any.
+    func radioLimit(_ role: LinkRole) -> Int {
+        guard let capabilities = radio?.capabilities else { return Int(UInt8.max) }
+        return Int(role == .peripheral ? capabilities.linksAsPeripheral : capabilities.linksAsCentral)
+    }
+
+    /// Whether the radio takes links in a role beside those that it has.
+    func radioAllows(_ role: LinkRole) -> Bool {
+        guard let capabilities = radio?.capabilities, !radioLinks.isEmpty else { return true }
+        if role == .peripheral, !capabilities.advertiseWhileLinked { return false }
+        return capabilities.dualRole || !radioLinks.contains { $0.role != role }
     }
 
     private func traceCandidates(_ view: ScoringView, into outputs: inout Outputs) {

@@ -61,6 +61,8 @@ extension Node {
     ) {
         radioLinks.append(RadioLink(id: link, role: role, address: address))
         advertisingIsStale = true
+        // What is free depends on the links that the radio has, where its record says so.
+        markJoinMeStale()
         trace(.linkUp(link: link, role: role, address: address), into: &outputs)
         liveReport(role == .central ? 103 : 101, link.rawValue, address.low32, now, &outputs)
         switch role {
@@ -186,6 +188,7 @@ extension Node {
         guard let position = radioLinks.firstIndex(where: { $0.id == link }) else { return }
         let address = radioLinks.remove(at: position).address
         advertisingIsStale = true
+        markJoinMeStale()
         trace(.linkDown(link: link, address: address, reason), into: &outputs)
         liveReport(52, address.low32, UInt32(reason.rawValue), now, &outputs)
         guard let index = index(of: link) else { return }
