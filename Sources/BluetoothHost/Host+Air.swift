@@ -126,13 +126,13 @@ extension Host {
     // MARK: - Connect attempts
 
     /// The controller began the attempt, or refused it.
-    mutating func createAnswered(_ status: UInt8, _ outputs: inout [HostOutput]) {
+    mutating func createAnswered(_ status: UInt8, _ now: Instant, _ outputs: inout [HostOutput]) {
         guard var current = attempt else { return }
         switch HCIStatus(rawValue: status) {
         case .success:
-            current.state = current.isTimedOut ? .cancelling : .issued
+            current.state = .issued
             attempt = current
-            if current.isTimedOut { commands.append(.leCreateConnectionCancel) }
+            if current.isTimedOut { cancelAttempt(now) }
             return
         case .commandDisallowed where advertisingOnAir.isEnabled && !connectExcludesAdvertising:
             connectExcludesAdvertising = true
@@ -147,27 +147,36 @@ extension Host {
         outputs.append(.event(.connectFailed(token: current.token, reason: HCIStatus(rawValue: status))))
     }
 
-    /// The attempt took too long.
-    mutating func timeOutAttempt(_ outputs: inout [HostOutput]) {
-        guard attempt != nil else { return }
+    /// The attempt took too long, or its cancellation did.
+    mutating func timeOutAttempt(_ now: Instant, _ outputs: inout [HostOutput]) {
+        guard attempt?.state != .cancelling else {
+            // Without its outcome no other attempt can begin.
+            fail(.silent(opcode: HCIOpcode.leCreateConnectionCancel.rawValue), status: .connectionTimeout, &outputs)
+            return
+        }
         attempt?.isTimedOut = true
-        giveUpAttempt(&outputs)
+        giveUpAttempt(now, &outputs)
+    }
+
+    private mutating func cancelAttempt(_ now: Instant) {
+        attempt?.state = .cancelling
+        attempt?.deadline = now.advanced(byMicroseconds: 2 * configuration.commandTimeout)
+        commands.append(.leCreateConnectionCancel)
     }
 
     /// Ends the attempt; the outcome tells whether it was too late.
-    mutating func giveUpAttempt(_ outputs: inout [HostOutput]) {
+    mutating func giveUpAttempt(_ now: Instant, _ outputs: inout [HostOutput]) {
         guard let current = attempt else { return }
         switch current.state {
         case .waiting where outstanding?.opcode == .leCreateConnection:
             // On its way to the controller: cancelled when that has answered.
             attempt?.isTimedOut = true
+            attempt?.deadline = now.advanced(byMicroseconds: 2 * configuration.commandTimeout)
         case .waiting:
             attempt = nil
             let reason: HCIStatus = current.isTimedOut ? .connectionTimeout : HCIStatus(rawValue: 0x02)
             outputs.append(.event(.connectFailed(token: current.token, reason: reason)))
-        case .issued:
-            attempt?.state = .cancelling
-            commands.append(.leCreateConnectionCancel)
+        case .issued: cancelAttempt(now)
         case .cancelling: break
         }
     }

@@ -29,7 +29,7 @@ extension Host {
                 scan: timing,
                 deadline: now.advanced(byMicroseconds: UInt64(timeout))
             )
-        case .cancelConnect: giveUpAttempt(&outputs)
+        case .cancelConnect: giveUpAttempt(now, &outputs)
         default:
             takeForLink(command)
         }

@@ -118,7 +118,7 @@ extension Host {
         _ outputs: inout [HostOutput]
     ) {
         switch command.opcode {
-        case .leCreateConnection: createAnswered(status, &outputs)
+        case .leCreateConnection: createAnswered(status, now, &outputs)
         case .leCreateConnectionCancel: break
         case .readRSSI:
             guard status == 0, parameters.count >= 4, let index = self.index(of: command) else { return }

@@ -125,7 +125,7 @@ public struct Host: Sendable {
             consider(outstandingSince.advanced(byMicroseconds: configuration.commandTimeout))
         }
         guard phase == .ready else { return deadline }
-        if let attempt, attempt.state != .cancelling { consider(attempt.deadline) }
+        consider(attempt?.deadline)
         consider(retryAt)
         for link in links { consider(link.rssiAt.advanced(byMicroseconds: configuration.rssiPeriod)) }
         return deadline
@@ -185,7 +185,7 @@ public struct Host: Sendable {
             return
         }
         if let retryAt, now >= retryAt { self.retryAt = nil }
-        if let deadline = attempt?.deadline, now >= deadline { timeOutAttempt(&outputs) }
+        if let deadline = attempt?.deadline, now >= deadline { timeOutAttempt(now, &outputs) }
         proceed(now, &outputs)
     }
 

@@ -21,6 +21,8 @@ struct ControllerPair {
     var refusals: [[HCIOpcode: UInt8]] = [[:], [:]]
     /// Whether a controller answers at all.
     var isSilent = [false, false]
+    /// Whether a cancelled attempt has an outcome, as it must.
+    var tellsCancelled = true
     var bufferSize: UInt8 = 27
     let buffers: UInt8 = 2
     var packetsHeld = [0, 0]
@@ -139,7 +141,7 @@ struct ControllerPair {
             meet()
         case .leCreateConnectionCancel:
             complete(command, side, [0])
-            if initiating[side] { connection(side, status: 0x02, role: 0) }
+            if initiating[side], tellsCancelled { connection(side, status: 0x02, role: 0) }
             initiating[side] = false
         case .leEnableEncryption:
             status(command, side, 0)

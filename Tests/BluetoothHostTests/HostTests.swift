@@ -239,6 +239,18 @@ import Testing
         }
     }
 
+    @Test func aCancelledAttemptWithoutAnOutcomeIsAFault() {
+        var pair = ControllerPair()
+        pair.tellsCancelled = false
+        pair.start()
+        pair.perform(connect(), 0)
+        pair.perform(.cancelConnect, 0)
+        pair.pass(3_999_999)
+        #expect(pair.faults[0].isEmpty)
+        pair.pass(1)
+        #expect(pair.faults[0] == [.silent(opcode: HCIOpcode.leCreateConnectionCancel.rawValue)])
+    }
+
     @Test func aFullControllerTeachesItsLimit() {
         var pair = ControllerPair()
         pair.start()
