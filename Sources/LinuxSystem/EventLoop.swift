@@ -126,7 +126,7 @@ public final class EventLoop {
     /// Forgets a timer.
     public func remove(_ timer: Timer) { alarms.removeValue(forKey: timer.number) }
 
-    /// Runs `work` at the end of this turn.
+    /// Runs `work` at the end of this turn, or of the next if it is posted work that calls.
     public func post(_ work: @escaping () -> Void) { posted.append(work) }
 
     // MARK: - Signals
@@ -186,11 +186,10 @@ public final class EventLoop {
             )
         }
         runTimers()
-        while !posted.isEmpty {
-            let work = posted
-            posted = []
-            for item in work { item() }
-        }
+        // What posted work posts waits for the next turn, so that every turn ends.
+        let work = posted
+        posted = []
+        for item in work { item() }
     }
 
     private func timeout(atMost microseconds: UInt64) -> Int32 {
@@ -199,7 +198,7 @@ public final class EventLoop {
         let untilAlarm = earliest == .max ? .max : Instant(microseconds: earliest).microseconds(since: now)
         let wait = min(untilAlarm, microseconds)
         // A minute is short enough to be corrected and long enough to cost nothing.
-        return wait == .max ? -1 : Int32(min((wait + 999) / 1000, 60_000))
+        return wait == .max ? -1 : Int32((min(wait, 60_000_000) + 999) / 1000)
     }
 
     private func runTimers() {

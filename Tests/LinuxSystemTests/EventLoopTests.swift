@@ -85,6 +85,9 @@ import Testing
             loop.post { log.lines.append("second") }
         }
         try loop.turn(waiting: 1_000_000)
+        #expect(log.lines == ["first"])
+        // Work waits: the next turn does not.
+        try loop.turn(waiting: .max)
         #expect(log.lines == ["first", "second"])
     }
 
@@ -99,6 +102,15 @@ import Testing
         // Nobody reads any more. The signal that would end the program is ignored for the thread's sake.
         signal(SIGPIPE, SIG_IGN)
         #expect(throws: SystemError("write", code: EPIPE)) { try writing.writeAll([1]) }
+    }
+
+    @Test func farDeadlinesAreNoTrouble() throws {
+        let loop = try EventLoop()
+        let timer = loop.timer {}
+        loop.set(timer, at: Instant(microseconds: .max - 1))
+        loop.post {}
+        try loop.turn(waiting: .max - 1)
+        try loop.turn(waiting: 0)
     }
 
     @Test func errorsNameOperationAndReason() {
