@@ -13,18 +13,20 @@ extension Host {
         if advertisingOnAir.isEnabled, wanted == nil || parametersDiffer(wanted) {
             return .leSetAdvertisingEnable(false)
         }
-        if let scanOnAir, attempt != nil || scanOnAir != scan { return .leSetScanEnable(false) }
+        let parameters = attempt == nil ? scan.map(scanParameters) : nil
+        if isScanning, scanParametersOnAir != parameters { return .leSetScanEnable(false) }
         if let attempt, attempt.state == .waiting { return create(attempt) }
         if let wanted, let step = advertisingStep(wanted) { return step }
-        guard attempt == nil, let scan, scanOnAir == nil else { return nil }
-        guard scanTimingOnAir == scan else {
-            return .leSetScanParameters(
-                interval: Self.units(scan.intervalMicroseconds, 4...0x4000),
-                window: Self.units(scan.windowMicroseconds, 4...0x4000),
-                ownAddressType: address.kind.rawValue
-            )
-        }
-        return .leSetScanEnable(true)
+        guard let parameters, !isScanning else { return nil }
+        return scanParametersOnAir == parameters ? .leSetScanEnable(true) : parameters
+    }
+
+    private func scanParameters(_ scan: ScanTiming) -> HCICommand {
+        .leSetScanParameters(
+            interval: Self.units(scan.intervalMicroseconds, 4...0x4000),
+            window: Self.units(scan.windowMicroseconds, 4...0x4000),
+            ownAddressType: address.kind.rawValue
+        )
     }
 
     private func parametersDiffer(_ wanted: Advertising?) -> Bool {
@@ -78,8 +80,8 @@ extension Host {
         case .leSetAdvertisingData: advertisingOnAir.data = Self.payload(command)
         case .leSetScanResponseData: advertisingOnAir.scanResponse = Self.payload(command)
         case .leSetAdvertisingEnable: advertisingOnAir.isEnabled = command.parameters[0] == 1
-        case .leSetScanParameters: scanTimingOnAir = scan
-        case .leSetScanEnable: scanOnAir = command.parameters[0] == 1 ? scanTimingOnAir : nil
+        case .leSetScanParameters: scanParametersOnAir = command
+        case .leSetScanEnable: isScanning = command.parameters[0] == 1
         default: break
         }
     }
@@ -97,7 +99,7 @@ extension Host {
             advertisingOnAir.isEnabled = false
             return
         case .leSetScanEnable where isOff:
-            scanOnAir = nil
+            isScanning = false
             return
         case .leSetAdvertisingEnable where status == HCIStatus.commandDisallowed.rawValue && !links.isEmpty:
             learn(&outputs) { $0.advertiseWhileLinked = false }

@@ -86,8 +86,9 @@ public struct Host: Sendable {
     var advertising: Advertising?
     var advertisingOnAir = AdvertisingOnAir()
     var scan: ScanTiming?
-    var scanOnAir: ScanTiming?
-    var scanTimingOnAir: ScanTiming?
+    /// How the controller was told to scan last.
+    var scanParametersOnAir: HCICommand?
+    var isScanning = false
     var attempt: Attempt?
     /// The controller cannot open links while it advertises, as it showed by a refusal.
     var connectExcludesAdvertising = false

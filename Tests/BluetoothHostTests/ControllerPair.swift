@@ -68,6 +68,13 @@ struct ControllerPair {
         settle()
     }
 
+    /// A host whose controller is not there any more to answer by itself.
+    static func readyHost() -> Host {
+        var pair = ControllerPair()
+        pair.start()
+        return pair.hosts[0]
+    }
+
     /// The link of the last `connected` of a host.
     func link(_ side: Int) -> LinkID {
         for case .connected(_, let link, _, _, _) in events[side].reversed() { return link }

@@ -79,6 +79,18 @@ import Testing
         #expect(pair.opcodes[1].dropFirst(before) == [.leSetAdvertisingData])
     }
 
+    @Test func timingThatChangesMeanwhileIsNotTakenForTheOneOnAir() {
+        var host = ControllerPair.readyHost()
+        var outputs: [HostOutput] = []
+        host.perform(.scan(timing), at: .zero, into: &outputs)
+        let other = ScanTiming(intervalMicroseconds: 250_000, windowMicroseconds: 2_500)
+        host.perform(.scan(other), at: .zero, into: &outputs)
+        // The controller answers the first timing only now: the second one is still to be told.
+        outputs = []
+        host.receive([4, 0x0E, 4, 1, 0x0B, 0x20, 0], at: .zero, into: &outputs)
+        #expect(outputs == [.packet([1, 0x0B, 0x20, 7, 0, 0x90, 1, 4, 0, 0, 0])])
+    }
+
     @Test func linkComesUpAndGoesDownAtBothEnds() {
         var pair = linked()
         let link = LinkID(rawValue: 1)
