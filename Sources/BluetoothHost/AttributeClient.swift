@@ -70,8 +70,6 @@ struct AttributeClient: Sendable {
     /// Takes an answer; one that nobody asked for changes nothing.
     mutating func receive(_ packet: ATTPacket, ownMTU: UInt16) -> Outcome? {
         guard isOutstanding, let request = requests.first else { return nil }
-        var refusal: UInt8?
-        if case .error(_, _, let code) = packet { refusal = code }
         switch (request, packet) {
         case (.exchangeMTU, .exchangeMTUResponse(let mtu)):
             return finish(.mtu(max(AttributeServer.mtuMin, min(mtu, ownMTU))))
@@ -79,7 +77,7 @@ struct AttributeClient: Sendable {
             // A peer that knows no exchange keeps the first MTU (Core 5.4 Vol 3 Part F 3.4.2.2).
             return finish(.mtu(AttributeServer.mtuMin))
         case (.write, .writeResponse): return finish(.written)
-        case (.write, .error): return finish(.writeRefused(refusal ?? 0))
+        case (.write, .error(_, _, let code)): return finish(.writeRefused(code))
         case (.discover(let service, let discovery), _):
             return advance(service, discovery, packet)
         default: return nil
@@ -101,26 +99,22 @@ struct AttributeClient: Sendable {
     // MARK: - Discovery
 
     private mutating func advance(_ service: Service, _ discovery: Discovery, _ packet: ATTPacket) -> Outcome? {
-        let isError: Bool
-        var body: [UInt8] = []
-        var opcode: UInt8 = 0
+        let body: [UInt8]
         switch packet {
-        case .error: isError = true
-        case .other(let code, let bytes):
-            isError = false
-            opcode = code
-            body = bytes.array
+        case .error: body = []
+        case .other(_, let bytes): body = bytes.array
         default: return nil
         }
+        let opcode = packet.opcode
         switch discovery {
         case .service:
-            guard !isError, opcode == 0x07, body.count >= 4 else { return finish(.discovered(service, nil)) }
+            guard opcode == 0x07, body.count >= 4 else { return finish(.discovered(service, nil)) }
             let first = Self.word(body, 0)
             let last = Self.word(body, 2)
             guard first < last else { return finish(.discovered(service, nil)) }
             return goOn(service, .characteristics(next: first, last: last, found: Found()))
         case .characteristics(let next, let last, var found):
-            guard !isError, opcode == 0x09, let size = body.first.map(Int.init), size >= 7 else {
+            guard opcode == 0x09, let size = body.first.map(Int.init), size >= 7 else {
                 return complete(service, last, found)
             }
             var latest = next
@@ -137,7 +131,7 @@ struct AttributeClient: Sendable {
             return goOn(service, .characteristics(next: latest + 1, last: last, found: found))
         case .configuration(_, let found):
             var configuration: UInt16 = 0
-            if !isError, opcode == 0x05, body.first == 1 {
+            if opcode == 0x05, body.first == 1 {
                 for start in stride(from: 1, through: body.count - 4, by: 4)
                 where Array(body[(start + 2)..<(start + 4)]) == AttributeDatabase.clientConfiguration {
                     configuration = Self.word(body, start)

@@ -67,7 +67,7 @@ extension Host {
         switch opcode {
         case .readAddress where values.count >= 6: chooseAddress(Self.number(values.prefix(6)))
         case .leReadLocalFeatures where values.count >= 8:
-            features = Self.number(values.prefix(8))
+            let features = Self.number(values.prefix(8))
             capabilities.linkEncryption = features & 1 != 0
             capabilities.dataLength = features & 1 << 5 != 0
             capabilities.extendedAdvertising = features & 1 << 12 != 0

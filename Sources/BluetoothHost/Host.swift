@@ -79,7 +79,6 @@ public struct Host: Sendable {
 
     var address = Address(value: 0, kind: .public)
     var capabilities = Host.firstCapabilities
-    var features: UInt64 = 0
     var leBuffer: (size: Int, count: Int)?
     var credits = PacketCredits(packetSize: 27, count: 1)
 
@@ -136,11 +135,10 @@ public struct Host: Sendable {
     ///
     /// `ready` follows.
     public mutating func start(at now: Instant, into outputs: inout [HostOutput]) {
-        let fresh = Host(configuration)
-        let (last, counted) = (lastLink, counters)
+        var fresh = Host(configuration)
+        fresh.lastLink = lastLink
+        fresh.counters = counters
         self = fresh
-        lastLink = last
-        counters = counted
         phase = .settingUp
         commands = Self.setUp
         proceed(now, &outputs)

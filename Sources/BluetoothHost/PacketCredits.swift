@@ -10,6 +10,8 @@ public struct PacketCredits: Sendable {
 
     private struct Packet: Sendable {
         var bytes: [UInt8]
+        /// Whether a frame ends with it.
+        var endsFrame: Bool
         /// Whether it ends a frame whose sending is to be reported.
         var isReported: Bool
     }
@@ -72,7 +74,7 @@ public struct PacketCredits: Sendable {
         let packets = L2CAPFragments.packets(of: payload, to: channel, over: connection, packetSize: packetSize)
         for (position, bytes) in packets.enumerated() {
             let isLast = position == packets.count - 1
-            queues[index].waiting.append(Packet(bytes: bytes, isReported: isReported && isLast))
+            queues[index].waiting.append(Packet(bytes: bytes, endsFrame: isLast, isReported: isReported && isLast))
         }
         queues[index].frames += 1
         return true
@@ -88,8 +90,7 @@ public struct PacketCredits: Sendable {
             queues[index].held.append(packet.isReported)
             free -= 1
             turn = (index + 1) % queues.count
-            // Boundary bits of the packet behind it: a new frame begins there, so this one is out.
-            if queues[index].waiting.first.map({ $0.bytes[2] & 0x30 == 0 }) ?? true { queues[index].frames -= 1 }
+            if packet.endsFrame { queues[index].frames -= 1 }
             return packet.bytes
         }
         return nil

@@ -53,6 +53,8 @@ public final class EventLoop {
     private var watchers: [UInt64: Watcher] = [:]
     private var alarms: [UInt64: Alarm] = [:]
     private var posted: [() -> Void] = []
+    /// What one turn can learn; the memory is reused.
+    private var events = [epoll_event](repeating: epoll_event(), count: 32)
     private var signalDescriptor: Int32 = -1
     private var lastNumber: UInt64 = 0
     private var isRunning = false
@@ -170,7 +172,6 @@ public final class EventLoop {
     /// - Parameter microseconds: longest wait.
     /// - Throws: ``SystemError`` if waiting fails.
     public func turn(waiting microseconds: UInt64) throws(SystemError) {
-        var events = [epoll_event](repeating: epoll_event(), count: 32)
         let count = epoll_wait(descriptor.rawValue, &events, Int32(events.count), timeout(atMost: microseconds))
         guard count >= 0 || errno == EINTR else { throw SystemError("epoll_wait") }
         for event in events.prefix(Int(max(count, 0))) {

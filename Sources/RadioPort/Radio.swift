@@ -1,8 +1,8 @@
 /// A radio as its owner sees it: commands in, events out.
 ///
 /// All radios implement exactly this.
-/// A radio belongs to one thread. It never calls the observer from inside ``perform(_:)`` of the same event more than once,
-/// but it may call it at once: an owner that cannot take an event at that moment queues it.
+/// A radio belongs to one thread. It may call its observer from inside ``perform(_:)``: an owner that cannot take an event at
+/// that moment queues it.
 public protocol Radio: AnyObject {
     /// Opens the radio; `ready` follows when it works.
     ///

@@ -39,4 +39,13 @@ public struct ACLHeader: WireMessage {
         try writer.write(word)
         try writer.write(length)
     }
+
+    /// The four bytes of the header.
+    var bytes: [UInt8] {
+        do {
+            return try encoded(as: InlineBytes<4>.self).array
+        } catch {
+            preconditionFailure("a header has four bytes: \(error)")
+        }
+    }
 }

@@ -165,10 +165,7 @@ extension HCICommand {
         latency: UInt16,
         supervisionTimeout: UInt16
     ) -> HCICommand {
-        HCICommand(.leConnectionUpdate) { (writer) throws(CodingError) in
-            try writer.write(connection.rawValue)
-            try writeParameters(interval, latency, supervisionTimeout, into: &writer)
-        }
+        parameters(.leConnectionUpdate, connection, interval, latency, supervisionTimeout)
     }
 
     /// Accepts the parameters that the peer's controller asks for (7.8.31).
@@ -178,7 +175,17 @@ extension HCICommand {
         latency: UInt16,
         supervisionTimeout: UInt16
     ) -> HCICommand {
-        HCICommand(.leRemoteParameterReply) { (writer) throws(CodingError) in
+        parameters(.leRemoteParameterReply, connection, interval, latency, supervisionTimeout)
+    }
+
+    private static func parameters(
+        _ opcode: HCIOpcode,
+        _ connection: ConnectionHandle,
+        _ interval: UInt16,
+        _ latency: UInt16,
+        _ supervisionTimeout: UInt16
+    ) -> HCICommand {
+        HCICommand(opcode) { (writer) throws(CodingError) in
             try writer.write(connection.rawValue)
             try writeParameters(interval, latency, supervisionTimeout, into: &writer)
         }

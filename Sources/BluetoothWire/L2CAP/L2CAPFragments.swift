@@ -24,12 +24,12 @@ public enum L2CAPFragments {
         frame.append(contentsOf: payload)
         return stride(from: 0, to: frame.count, by: packetSize).map { start in
             let piece = frame[start..<min(start + packetSize, frame.count)]
-            // Boundary 0: the first packet of a frame, not to be flushed; 1: one that goes on.
-            let word = connection.rawValue | (start == 0 ? 0 : 0x1000)
-            return [
-                HCIPacketType.acl.rawValue, UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 8),
-                UInt8(truncatingIfNeeded: piece.count), UInt8(truncatingIfNeeded: piece.count >> 8),
-            ] + piece
+            let header = ACLHeader(
+                connection: connection,
+                isContinuation: start > 0,
+                length: UInt16(truncatingIfNeeded: piece.count)
+            )
+            return [HCIPacketType.acl.rawValue] + header.bytes + piece
         }
     }
 }
