@@ -95,22 +95,27 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ByteCodingTests", dependencies: ["ByteCoding"], swiftSettings: settings),
-        .testTarget(name: "MeshWireTests", dependencies: ["ByteCoding", "MeshWire"], swiftSettings: settings),
+        .testTarget(
+            name: "MeshWireTests",
+            dependencies: ["ByteCoding", "MeshWire", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "RadioPort"], swiftSettings: settings),
         .testTarget(
             name: "BluetoothWireTests",
-            dependencies: ["ByteCoding", "BluetoothWire"],
+            dependencies: ["ByteCoding", "BluetoothWire", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "BluetoothHostTests",
-            dependencies: ["ByteCoding", "BluetoothWire", "BluetoothHost", "RadioPort"],
+            dependencies: ["ByteCoding", "BluetoothWire", "BluetoothHost", "RadioPort", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshTerminalTests",
-            dependencies: ["ByteCoding", "MeshWire", "MeshTerminal"],
+            dependencies: ["ByteCoding", "MeshWire", "MeshTerminal", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

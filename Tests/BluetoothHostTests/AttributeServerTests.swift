@@ -2,6 +2,7 @@ import BluetoothHost
 import BluetoothWire
 import ByteCoding
 import RadioPort
+import TestSupport
 import Testing
 
 @Suite struct AttributeServerTests {
@@ -99,7 +100,7 @@ import Testing
 
     @Test(arguments: [11 as UInt64, 12, 13])
     func noPacketGetsMoreThanOneFittingAnswer(seed: UInt64) throws {
-        var random = SplitMix(seed)
+        var random = SplitMix(seed: seed)
         var server = AttributeServer(mtuMax: 63)
         for _ in 0..<30_000 {
             var bytes = random.bytes(atMost: 24)

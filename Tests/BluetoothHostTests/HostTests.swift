@@ -2,6 +2,7 @@ import BluetoothHost
 import BluetoothWire
 import ByteCoding
 import RadioPort
+import TestSupport
 import Testing
 
 @Suite struct HostTests {
@@ -361,7 +362,7 @@ import Testing
 
     @Test(arguments: [31 as UInt64, 32, 33, 34])
     func noPacketInAnyStateTraps(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SplitMix(seed: seed)
         var host = Host()
         var now = Instant.zero
         for _ in 0..<20_000 {

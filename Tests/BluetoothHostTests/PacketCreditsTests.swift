@@ -1,5 +1,6 @@
 import BluetoothHost
 import BluetoothWire
+import TestSupport
 import Testing
 
 @Suite struct PacketCreditsTests {
@@ -76,7 +77,7 @@ import Testing
     /// Whatever happens in whatever order: buffers are neither lost nor created, frames stay whole and in order.
     @Test(arguments: [21 as UInt64, 22, 23, 24])
     func buffersAreConserved(seed: UInt64) throws {
-        var random = SplitMix(seed)
+        var random = SplitMix(seed: seed)
         let count = 1 + random.below(5)
         let packetSize = [27, 192, 251][random.below(3)]
         var credits = PacketCredits(packetSize: packetSize, count: count)

@@ -1,5 +1,6 @@
 import BluetoothWire
 import ByteCoding
+import TestSupport
 import Testing
 
 @Suite struct EventTests {
@@ -113,7 +114,7 @@ import Testing
 
     @Test(arguments: [1 as UInt64, 2, 3])
     func randomBytesNeverTrap(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SplitMix(seed: seed)
         for _ in 0..<20_000 {
             let bytes = random.bytes(atMost: 60)
             _ = try? HCIEvent(bytes: bytes[...])
@@ -125,26 +126,5 @@ import Testing
             event[0] = 0x13
             _ = try? HCIEvent(bytes: event[...])
         }
-    }
-}
-
-/// A small seeded stream for tests.
-struct SplitMix {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    mutating func bytes(atMost count: Int) -> [UInt8] {
-        (0..<below(count + 1)).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 }

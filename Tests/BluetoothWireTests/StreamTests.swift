@@ -1,5 +1,6 @@
 import BluetoothWire
 import ByteCoding
+import TestSupport
 import Testing
 
 /// Streams and frames that arrive in pieces.
@@ -69,7 +70,7 @@ import Testing
 
     @Test(arguments: [4 as UInt64, 5])
     func randomPiecesNeverTrap(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SplitMix(seed: seed)
         var reassembler = L2CAPReassembler()
         for _ in 0..<50_000 {
             let piece = random.bytes(atMost: 12)

@@ -1,22 +1,8 @@
 import ByteCoding
 import MeshTerminal
 import MeshWire
+import TestSupport
 import Testing
-
-/// A small generator of numbers, the same on every machine (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-}
 
 /// Random lines and messages never trap; a failing seed is in the name of the test case.
 @Suite struct FuzzTests {
@@ -34,7 +20,7 @@ struct SeededNumbers: RandomNumberGenerator {
 
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func randomLinesNeverTrap(seed: UInt64) {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SplitMix(seed: seed)
         var terminal = Terminal(mode: .json, ownNodeID: NodeID(1), commandSet: .full)
         for _ in 0..<5000 {
             let count = Int.random(in: 0...17, using: &numbers)
@@ -47,7 +33,7 @@ struct SeededNumbers: RandomNumberGenerator {
 
     @Test(arguments: [5, 6] as [UInt64])
     func randomCharactersNeverTrap(seed: UInt64) {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SplitMix(seed: seed)
         var terminal = Terminal(mode: .prompt, ownNodeID: NodeID(1))
         for _ in 0..<5000 {
             let count = Int.random(in: 0...320, using: &numbers)
@@ -58,7 +44,7 @@ struct SeededNumbers: RandomNumberGenerator {
 
     @Test(arguments: [7, 8, 9, 10] as [UInt64])
     func randomMessagesNeverTrap(seed: UInt64) {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SplitMix(seed: seed)
         let terminal = Terminal(mode: .prompt, ownNodeID: NodeID(1))
         let types: [UInt8] = [32, 33, 34, 50, 51, 52, 53, 54, 55, 58, 59]
         for _ in 0..<5000 {

@@ -1,5 +1,6 @@
 import ByteCoding
 import MeshWire
+import TestSupport
 import Testing
 
 /// Every decoder on random bytes: it throws, or it encodes exactly the bytes that it read.

@@ -1,5 +1,6 @@
 import ByteCoding
 import MeshWire
+import TestSupport
 import Testing
 
 @Suite
