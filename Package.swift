@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 /// Recordings of the reference implementation; the tests read them where they lie.
@@ -44,11 +45,13 @@ let goldenFiles = [
 let package = Package(
     name: "Thicket",
     products: [
-        .executable(name: "thicket", targets: ["thicket"])
+        .executable(name: "thicket", targets: ["thicket"]),
+        .executable(name: "thicketd", targets: ["thicketd"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -78,7 +81,36 @@ let package = Package(
             dependencies: ["ByteCoding", "BluetoothWire", "RadioPort"],
             swiftSettings: settings
         ),
-        .target(name: "MeshConfiguration", dependencies: ["ByteCoding", "MeshWire", yams], swiftSettings: settings),
+        .systemLibrary(name: "CBluetooth", providers: [.apt(["libbluetooth-dev"])]),
+        .target(
+            name: "RadioHCI",
+            dependencies: ["ByteCoding", "BluetoothWire", "BluetoothHost", "RadioPort", "LinuxSystem", "CBluetooth"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MeshConfiguration",
+            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", yams],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MeshControl",
+            dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
+            swiftSettings: settings
+        ),
+        .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
+        .target(
+            name: "MeshDaemon",
+            dependencies: [
+                "ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "MeshConfiguration", "MeshControl", "MeshCapture",
+                "RadioPort", "RadioHCI", "LinuxSystem", logging,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "thicketd",
+            dependencies: ["MeshConfiguration", "MeshDaemon", arguments],
+            swiftSettings: settings
+        ),
         .target(
             name: "MeshSimulator",
             dependencies: [
@@ -91,7 +123,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "MeshConfiguration",
-                "MeshSimulator", arguments,
+                "MeshControl", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -148,8 +180,8 @@ let package = Package(
         .testTarget(
             name: "ThicketTests",
             dependencies: [
-                "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshSimulator",
-                arguments,
+                "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
+                "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),

@@ -103,7 +103,15 @@ extension Host {
             return
         case .leSetAdvertisingEnable where status == HCIStatus.commandDisallowed.rawValue && !links.isEmpty:
             learn(&outputs) { $0.advertiseWhileLinked = false }
-        default: break
+        case .leSetAdvertisingParameters, .leSetAdvertisingData, .leSetScanResponseData, .leSetAdvertisingEnable,
+            .leSetScanParameters, .leSetScanEnable:
+            break
+        case .leSetDataLength where status == 0x01:
+            learn(&outputs) { $0.dataLength = false }
+            return
+        default:
+            outputs.append(.notice(RadioNotice(.debug, "the controller refused \(command.opcode): status \(status)")))
+            return
         }
         retryAt = now.advanced(byMicroseconds: 1_000_000)
         outputs.append(

@@ -65,6 +65,7 @@ extension Host {
         }
         let values = parameters.dropFirst()
         switch opcode {
+        case .readLocalVersion: controller = try? ControllerVersion(bytes: Array(values))
         case .readAddress where values.count >= 6: chooseAddress(Self.number(values.prefix(6)))
         case .leReadLocalFeatures where values.count >= 8:
             let features = Self.number(values.prefix(8))

@@ -77,6 +77,8 @@ public struct Host: Sendable {
     var outstandingSince = Instant.zero
     var commandCredits = 1
 
+    /// What the controller says of itself; nil while unknown.
+    public internal(set) var controller: ControllerVersion?
     var address = Address(value: 0, kind: .public)
     var capabilities = Host.firstCapabilities
     var leBuffer: (size: Int, count: Int)?
@@ -188,14 +190,37 @@ public struct Host: Sendable {
         proceed(now, &outputs)
     }
 
+    /// Number of links that the controller has.
+    public var linkCount: Int { links.count }
+
+    /// Ends all activity in good order: every link is closed with reason 0x13.
+    public mutating func shutDown(at now: Instant, into outputs: inout [HostOutput]) {
+        perform(.stopAdvertising, at: now, into: &outputs)
+        perform(.stopScan, at: now, into: &outputs)
+        perform(.cancelConnect, at: now, into: &outputs)
+        for link in links {
+            perform(.disconnect(link: link.id, reason: .remoteUserTerminated), at: now, into: &outputs)
+        }
+    }
+
+    /// The transport to the controller is gone: so are all links, until ``start(at:into:)``.
+    public mutating func abandon(into outputs: inout [HostOutput]) {
+        guard phase != .off else { return }
+        giveUp(status: .connectionTimeout, &outputs)
+    }
+
     /// Gives the controller up.
     mutating func fail(_ fault: HostFault, status: HCIStatus, _ outputs: inout [HostOutput]) {
+        giveUp(status: status, &outputs)
+        outputs.append(.fault(fault))
+    }
+
+    private mutating func giveUp(status: HCIStatus, _ outputs: inout [HostOutput]) {
         phase = .off
         outstanding = nil
         commands = []
         links = []
         outputs.append(.event(.failed(status)))
-        outputs.append(.fault(fault))
     }
 
     // MARK: - Taking turns

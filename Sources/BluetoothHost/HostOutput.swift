@@ -13,13 +13,23 @@ public enum HostOutput: Equatable, Sendable {
 }
 
 /// Why a host gave its controller up.
-public enum HostFault: Equatable, Sendable {
+public enum HostFault: Equatable, Sendable, CustomStringConvertible {
     /// A command was not answered in time.
     case silent(opcode: UInt16)
     /// The controller reported a hardware error.
     case hardware(code: UInt8)
     /// A command that nothing works without was refused.
     case refused(opcode: UInt16, status: UInt8)
+
+    /// The fault in words.
+    public var description: String {
+        switch self {
+        case .silent(let opcode): "the controller does not answer command 0x\(String(opcode, radix: 16))"
+        case .hardware(let code): "the controller reports hardware error \(code)"
+        case .refused(let opcode, let status):
+            "the controller refuses command 0x\(String(opcode, radix: 16)) with 0x\(String(status, radix: 16))"
+        }
+    }
 }
 
 /// What a host counted since its first start; the counts only grow.

@@ -51,4 +51,12 @@ public struct FileDescriptor: ~Copyable {
             rest = rest.dropFirst(try write(rest))
         }
     }
+
+    /// Lets calls return at once instead of waiting.
+    ///
+    /// - Throws: ``SystemError`` if the descriptor cannot do that.
+    public func stopBlocking() throws(SystemError) {
+        let flags = fcntl(rawValue, F_GETFL)
+        guard flags >= 0, fcntl(rawValue, F_SETFL, flags | O_NONBLOCK) == 0 else { throw SystemError("fcntl") }
+    }
 }

@@ -9,6 +9,18 @@ public enum DiscoverySpeed: String, CaseIterable, Sendable {
     case low
 }
 
+/// The least that a daemon logs.
+public enum LogLevel: String, CaseIterable, Sendable {
+    /// Every decision.
+    case debug
+    /// What changes: links, clusters.
+    case info
+    /// What degrades service.
+    case warning
+    /// What interrupts service.
+    case error
+}
+
 /// The configuration of one node: a YAML file.
 ///
 /// ```yaml
@@ -17,18 +29,36 @@ public enum DiscoverySpeed: String, CaseIterable, Sendable {
 /// key: "22222222222222222222222222222222"
 /// ```
 ///
-/// | key         | unit | default               | range                                             |
-/// |-------------|------|-----------------------|---------------------------------------------------|
-/// | `node`      |      | required              | 1...1999, the id in the network                   |
-/// | `network`   |      | 11                    | 2...65280                                         |
-/// | `key`       |      | required              | network key, 32 hexadecimal digits                |
-/// | `name`      |      | none                  | text of at most 40 characters                     |
-/// | `sink`      |      | false                 | true, false                                       |
-/// | `links.in`  |      | 2                     | 0...2 mesh links as peripheral                    |
-/// | `links.out` |      | 3                     | 0...3 mesh links as central                       |
-/// | `discovery` |      | high                  | high, low                                         |
-/// | `serial`    |      | from the node id      | serial number, BBBBB...99999 or 7 symbols          |
-/// | `address`   |      | chosen by the radio   | static random address as c0:00:00:00:00:07        |
+/// | key              | unit  | default                     | range                                             |
+/// |------------------|-------|-----------------------------|---------------------------------------------------|
+/// | `node`           |       | required                    | 1...1999, the id in the network                   |
+/// | `network`        |       | 11                          | 2...65280                                         |
+/// | `key`            |       | this or `key_file` required | network key, 32 hexadecimal digits                |
+/// | `key_file`       |       | none                        | file with the network key, readable by its owner only |
+/// | `name`           |       | none                        | text of at most 40 characters                     |
+/// | `sink`           |       | false                       | true, false                                       |
+/// | `links.in`       |       | 2                           | 0...2 mesh links as peripheral                    |
+/// | `links.out`      |       | 3                           | 0...3 mesh links as central                       |
+/// | `discovery`      |       | high                        | high, low                                         |
+/// | `serial`         |       | from the node id            | serial number, BBBBB...99999 or 7 symbols         |
+/// | `address`        |       | chosen by the radio         | static random address as c0:00:00:00:00:07        |
+///
+/// The keys below concern the daemon; a simulated node passes them over.
+///
+/// | key              | unit  | default                     | range                                             |
+/// |------------------|-------|-----------------------------|---------------------------------------------------|
+/// | `radio`          |       | hci                         | hci, dbus, h4:unix:PATH, h4:tcp:HOST:PORT, h4:pty:PATH |
+/// | `adapter`        |       | hci0                        | hci0...hci65534                                   |
+/// | `state`          |       | /var/lib/thicket            | folder for what must survive a restart            |
+/// | `control`        |       | /run/thicket/control.sock   | control socket, at most 107 bytes                 |
+/// | `log`            |       | info                        | debug, info, warning, error                       |
+/// | `capture`        |       | off                         | a group of the keys below; `{}` takes the defaults |
+/// | `capture.folder` |       | that of `state`             | folder                                            |
+/// | `capture.files`  |       | 4                           | 1...1000                                          |
+/// | `capture.size`   | bytes | 4000000                     | 10000...1000000000, of one file                   |
+/// | `capture.keys`   |       | false                       | true, false: whether keys are stored              |
+/// | `limits.clients` |       | 16                          | 1...1000 clients of the control socket            |
+/// | `limits.backlog` | bytes | 262144                      | 16384...16777216 that may wait for one client     |
 public struct NodeConfigurationFile: Sendable, Equatable {
     /// The node's id in its network.
     public var node: NodeID
@@ -50,6 +80,8 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     public var serial: SerialNumber?
     /// Its own address, most significant byte first; nil leaves it to the radio.
     public var address: [UInt8]?
+    /// What only a daemon needs.
+    public var daemon: DaemonSettings
 
     /// Reads a configuration file.
     ///
@@ -67,12 +99,10 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     /// - Throws: the first thing that is wrong in it.
     public init(yaml: String, file: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(yaml: yaml, file: file), file: file)
-        let root = try document.section([
-            "node", "network", "key", "name", "sink", "links", "discovery", "serial", "address",
-        ])
+        let root = try document.section(Self.keys + DaemonSettings.keys)
         node = NodeID(try root.required("node", "1...1999").integer(Layout.nodeIDs))
         network = NetworkID(try root.optional("network")?.integer(NetworkID.usable) ?? 11)
-        key = try root.required("key", "32 hexadecimal digits").bytes(16...16)
+        key = try Self.key(root, file: file)
         name = try root.optional("name")?.text("a name", maximum: 40)
         isSink = try root.optional("sink")?.flag() ?? false
         let links = try root.optional("links")?.section(["in", "out"])
@@ -81,6 +111,26 @@ public struct NodeConfigurationFile: Sendable, Equatable {
         discovery = try root.optional("discovery")?.choice() ?? .high
         serial = try root.optional("serial").map { field throws(ConfigurationError) in try Self.serial(field) }
         address = try root.optional("address").map { field throws(ConfigurationError) in try Self.address(field) }
+        daemon = try DaemonSettings(root)
+    }
+
+    private static let keys = [
+        "node", "network", "key", "key_file", "name", "sink", "links", "discovery", "serial", "address",
+    ]
+
+    /// The network key, from the file itself or the one that it names.
+    private static func key(_ root: Section, file: String) throws(ConfigurationError) -> [UInt8] {
+        guard root.optional("key") != nil || root.optional("key_file") != nil else {
+            return try root.required("key", "32 hexadecimal digits, or 'key_file'").bytes(16...16)
+        }
+        let given = try root.exactlyOne(of: ["key", "key_file"], what: "network key")
+        guard given.key == "key_file" else { return try given.value.bytes(16...16) }
+        let path = InputFile.path(try given.value.text("a path"), relativeTo: file)
+        let text = try InputFile.secret(at: path)
+        guard let bytes = Hex.decode(text), bytes.count == 16 else {
+            throw ConfigurationError(file: path, problem: "no network key", allowed: "32 hexadecimal digits")
+        }
+        return bytes
     }
 
     /// A serial number in the alphabet of protocol §1.5.

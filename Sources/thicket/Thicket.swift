@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshConfiguration
+import MeshControl
 import MeshSimulator
 
 /// The command line of Thicket.
@@ -7,12 +8,13 @@ import MeshSimulator
 struct Thicket: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "thicket",
-        abstract: "Bluetooth Low Energy meshes: simulate them today, operate them tomorrow.",
+        abstract: "Bluetooth Low Energy meshes: look at them, operate them, simulate them.",
         discussion: """
-            Exit codes: 0 good, 1 degraded or an expectation failed, 64 usage, 65 bad input file, 70 internal error.
+            Exit codes: 0 good, 1 degraded or an expectation failed, 2 isolated, 3 daemon not reachable, 64 usage, \
+            65 bad input file, 70 internal error.
             """,
         version: "0.1.0",
-        subcommands: [Sim.self]
+        subcommands: [Status.self, Links.self, Monitor.self, Sim.self]
     )
 
     static func main() async {
@@ -36,6 +38,9 @@ struct Thicket: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             Console.note("error: \(error)")
             throw ExitStatus.badInput.code
+        } catch let error as ControlError {
+            Console.note("error: \(error.text)")
+            throw ExitStatus.unreachable.code
         } catch let error as InternalError {
             Console.note("internal error: \(error.text)")
             throw ExitStatus.internalError.code
@@ -68,6 +73,8 @@ struct Thicket: AsyncParsableCommand {
 enum ExitStatus: Int32 {
     case good = 0
     case degraded = 1
+    case isolated = 2
+    case unreachable = 3
     case usage = 64
     case badInput = 65
     case internalError = 70

@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshControl
 import Testing
 
 @testable import thicket

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MeshControl
 import Testing
 
 @testable import thicket

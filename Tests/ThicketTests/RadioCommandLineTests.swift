@@ -1,5 +1,6 @@
 import ByteCoding
 import RadioPort
+import MeshControl
 import Testing
 
 @testable import thicket

@@ -1,10 +1,13 @@
 /// The number of an HCI command: group in the upper six bits, command in the lower ten (Core 5.4 Vol 4 Part E 5.4.1).
-public struct HCIOpcode: RawRepresentable, Hashable, Sendable {
+public struct HCIOpcode: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The number as sent.
     public var rawValue: UInt16
 
     /// The command numbered `rawValue`.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// The number in hexadecimal, as 0x200c.
+    public var description: String { "0x" + String(rawValue, radix: 16) }
 
     private init(_ group: UInt16, _ command: UInt16) { rawValue = group << 10 | command }
 

@@ -27,6 +27,22 @@ enum InputFile {
         return text
     }
 
+    /// The text of a file with a secret in it, without white space around it.
+    ///
+    /// - Throws: also if somebody else than the owner may read it.
+    static func secret(at path: String) throws(ConfigurationError) -> String {
+        let text = try text(at: path)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let mode = attributes?[.posixPermissions] as? Int, mode & 0o077 == 0 else {
+            throw ConfigurationError(
+                file: path,
+                problem: "others than its owner may read it",
+                allowed: "mode 0600; run 'chmod 600 \(path)'"
+            )
+        }
+        return text.split(whereSeparator: \.isWhitespace).joined()
+    }
+
     /// Whether there is anything at the path.
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 

@@ -36,6 +36,9 @@ package struct Section {
         entries.first { $0.key == key }.map { Field(file: field.file, path: field.path(of: key), node: $0.value) }
     }
 
+    /// The keys that are there, in order.
+    package var names: [String] { entries.map(\.key) }
+
     /// The only one of several keys.
     func exactlyOne(of keys: [String], what: String) throws(ConfigurationError) -> (key: String, value: Field) {
         let given = keys.compactMap { key in optional(key).map { (key, $0) } }

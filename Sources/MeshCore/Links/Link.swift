@@ -151,7 +151,7 @@ struct LinkStatistics {
 /// Signal strength averaged as `0.95 · old + 0.05 · latest` every tick (protocol §5.4).
 struct AverageRSSI {
     private var milli: Int32 = 0
-    private var latest: Int8?
+    private(set) var latest: Int8?
     private var updatedAt: UInt32 = 0
 
     /// The average in dBm at `now`, 0 before the first sample; `now` in deciseconds.

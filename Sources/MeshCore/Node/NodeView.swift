@@ -52,6 +52,26 @@ public struct LinkView: Sendable, Equatable {
     public var hopsToSink: Int16
     /// Nothing waits to be told over this link.
     public var isQuiet: Bool
+    /// How what it carries is protected.
+    public var protection: Protection
+    /// Latest signal strength in dBm, nil before the first.
+    public var rssi: Int8?
+    /// When its handshake was completed, nil before that.
+    public var since: Instant?
+    /// Writes and notifications sent.
+    public var sent: UInt32
+    /// Messages dropped because a queue was full.
+    public var dropped: UInt16
+
+    /// How what a link carries is protected.
+    public enum Protection: UInt8, Sendable {
+        /// Not at all, yet.
+        case none
+        /// By the radio (protocol §6.1).
+        case linkLayer
+        /// By the node itself (protocol §6.2).
+        case application
+    }
 
     /// Whether it is a mesh link with a completed handshake, be it up or being re-established.
     public var isMeshEdge: Bool { kind == .mesh && state.rawValue >= State.handshakeDone.rawValue }
@@ -75,9 +95,23 @@ extension Node {
             connectedSize: links[position].connectedSize,
             hopsToSink: links[position].hopsToSink,
             isQuiet: links[position].queues.byteCount == 0 && links[position].pending.sizeChange == 0
-                && !links[position].pending.handover
+                && !links[position].pending.handover,
+            protection: protection(position),
+            rssi: links[position].averageRSSI.latest,
+            since: links[position].handshakedAt > 0
+                ? bootedAt.advanced(byMicroseconds: UInt64(links[position].handshakedAt) * 100_000) : nil,
+            sent: UInt32(links[position].statistics.sentReliable) + UInt32(links[position].statistics.sentUnreliable),
+            dropped: links[position].statistics.dropped
         )
     }
+
+    private func protection(_ position: Int) -> LinkView.Protection {
+        guard links[position].encryption == .encrypted else { return .none }
+        return links[position].kind == .access ? .application : .linkLayer
+    }
+
+    /// The radio's own address, nil while it is not ready.
+    public var radioAddress: Address? { radio?.address }
 
     /// All connection objects, for observers; allocates.
     public var linkViews: [LinkView] { (0..<linkCount).map { linkView($0) } }

@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshControl
 import MeshCore
 import MeshSimulator
 import RadioPort

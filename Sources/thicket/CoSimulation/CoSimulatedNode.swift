@@ -1,5 +1,6 @@
 import ByteCoding
 import MeshConfiguration
+import MeshControl
 import MeshCore
 import MeshCrypto
 import MeshSimulator
@@ -32,20 +33,12 @@ struct CoSimulatedNode {
     ///   - seed: where its randomness comes from.
     ///   - tracing: whether trace lines are wanted.
     init(_ file: NodeConfigurationFile, seed: UInt64, tracing: Bool) {
-        var configuration = Configuration()
-        configuration.meshInLinks = file.linksIn
-        configuration.meshOutLinks = file.linksOut
-        configuration.tracing = tracing
-        // A minute is what the public builds with a time-out use (protocol §2.5).
-        configuration.timing.highDiscoveryTimeout = file.discovery == .low ? 60_000_000 : 0
-        let identity = Identity(
-            node: file.node,
-            network: file.network,
-            deviceType: file.isSink ? .sink : .static,
-            keys: NodeKeys(network: Key128(file.key) ?? .unset),
-            serialNumberIndex: file.serial?.rawValue
+        node = Node(
+            identity: file.identity,
+            configuration: file.behaviour(tracing: tracing),
+            seed: seed,
+            cipher: AES128.cipher
         )
-        node = Node(identity: identity, configuration: configuration, seed: seed, cipher: AES128.cipher)
         entropy = SeededGenerator(seed: seed, stream: Self.entropyStream)
         isTracing = tracing
     }

@@ -8,15 +8,6 @@ enum PortUnits {
     static let supervisionTimeout: UInt32 = 10_000
 }
 
-/// How lines name the ends of a link.
-enum RoleName: String, CaseIterable {
-    case central, peripheral
-
-    var role: LinkRole { self == .central ? .central : .peripheral }
-
-    init(_ role: LinkRole) { self = role == .central ? .central : .peripheral }
-}
-
 /// How lines name the two ways to write.
 enum WriteKindName: String, CaseIterable {
     case command, request

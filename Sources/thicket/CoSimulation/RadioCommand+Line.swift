@@ -1,4 +1,5 @@
 import ByteCoding
+import MeshControl
 import RadioPort
 
 extension RadioCommand {

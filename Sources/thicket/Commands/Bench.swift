@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshConfiguration
+import MeshControl
 import MeshSimulator
 import RadioPort
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshConfiguration
+import MeshControl
 
 extension Sim {
     /// One node, driven from outside.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MeshConfiguration
+import MeshControl
 
 extension Sim {
     /// Lists the scenario files with their questions.

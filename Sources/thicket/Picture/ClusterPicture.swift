@@ -1,3 +1,4 @@
+import MeshControl
 import MeshWire
 
 /// A moment of a simulation, as much of it as a person wants to see.

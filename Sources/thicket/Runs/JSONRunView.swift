@@ -1,3 +1,4 @@
+import MeshControl
 import MeshSimulator
 import MeshWire
 import RadioPort

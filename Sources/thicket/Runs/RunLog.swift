@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshControl
 import MeshSimulator
 import RadioPort
 

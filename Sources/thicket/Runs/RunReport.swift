@@ -1,5 +1,6 @@
 import ByteCoding
 import MeshConfiguration
+import MeshControl
 import MeshSimulator
 import MeshWire
 import RadioPort

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MeshControl
 import MeshCore
 import MeshSimulator
 import MeshWire

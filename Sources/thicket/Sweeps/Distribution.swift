@@ -1,3 +1,5 @@
+import MeshControl
+
 /// Median, percentiles, extremes and mean of some figures.
 struct Distribution: Equatable {
     var median: Double

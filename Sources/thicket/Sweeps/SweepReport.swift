@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshControl
 import MeshSimulator
 
 /// Runs all seeds of a sweep, prints a row for each and the summary at the end.

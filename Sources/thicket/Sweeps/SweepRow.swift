@@ -1,4 +1,5 @@
 import ByteCoding
+import MeshControl
 
 /// What came out of one seed of a sweep.
 struct SweepRow: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import MeshControl
+
 /// What came out of all seeds of a sweep so far.
 struct SweepSummary {
     /// Which goal the rows had; nil is formation, else the name of the event to recover from.

@@ -1,11 +1,11 @@
 import ByteCoding
-import MeshCore
+package import MeshCore
 import MeshWire
 import RadioPort
 
 extension TraceEvent {
     /// The event as keys and values behind `trace`, its name.
-    var fields: JSONObject {
+    package var fields: JSONObject {
         let (name, fields) = nameAndFields
         var object: JSONObject = ["trace": .text(name)]
         object.append(contentsOf: fields)
@@ -13,7 +13,7 @@ extension TraceEvent {
     }
 
     /// The event's name, and what it tells as keys and values.
-    var nameAndFields: (name: String, fields: JSONObject) {
+    package var nameAndFields: (name: String, fields: JSONObject) {
         switch self {
         case .discovery(let from, let to):
             Self.named("discovery", ["from": .text("\(from)"), "to": .text("\(to)")])

@@ -1,5 +1,5 @@
 /// A JSON value that keeps the order of its keys, so that the same result is the same line on every machine.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -13,7 +13,7 @@ enum JSONValue: Equatable {
     case object(JSONObject)
 
     /// The value, or null.
-    static func optional<Value>(_ value: Value?, _ make: (Value) -> JSONValue) -> JSONValue {
+    package static func optional<Value>(_ value: Value?, _ make: (Value) -> JSONValue) -> JSONValue {
         value.map(make) ?? .null
     }
 
@@ -37,6 +37,14 @@ enum JSONValue: Equatable {
         }
     }
 
+    /// The value for people: text without quotes, everything else as in JSON.
+    package var plainText: String {
+        if case .text(let text) = self { return text }
+        var text = ""
+        write(into: &text)
+        return text
+    }
+
     fileprivate static func quote(_ value: String, into text: inout String) {
         text += "\""
         for scalar in value.unicodeScalars {
@@ -57,13 +65,13 @@ enum JSONValue: Equatable {
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    init(stringLiteral value: String) { self = .text(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
-    init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
 }
 
 /// Keys and values in the order they were put in.
-struct JSONObject: Equatable, ExpressibleByDictionaryLiteral {
+package struct JSONObject: Equatable, ExpressibleByDictionaryLiteral {
     private struct Field: Equatable {
         var key: String
         var value: JSONValue
@@ -71,29 +79,34 @@ struct JSONObject: Equatable, ExpressibleByDictionaryLiteral {
 
     private var fields: [Field] = []
 
-    init(dictionaryLiteral elements: (String, JSONValue)...) {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
         fields = elements.map { Field(key: $0.0, value: $0.1) }
     }
 
+    /// Keys and values in order.
+    package var pairs: [(key: String, value: JSONValue)] { fields.map { ($0.key, $0.value) } }
+
     /// An object of the command line contract: begins with `schema` and `kind`.
-    init(kind: String) {
+    package init(kind: String) {
         self = ["schema": 1, "kind": .text(kind)]
     }
 
     /// Puts a value behind those that are there.
-    mutating func append(_ key: String, _ value: JSONValue) {
+    package mutating func append(_ key: String, _ value: JSONValue) {
         fields.append(Field(key: key, value: value))
     }
 
-    mutating func append(_ key: String, integer value: some BinaryInteger) { append(key, .integer(Int64(value))) }
+    package mutating func append(_ key: String, integer value: some BinaryInteger) {
+        append(key, .integer(Int64(value)))
+    }
 
-    mutating func append(_ key: String, text value: String) { append(key, .text(value)) }
+    package mutating func append(_ key: String, text value: String) { append(key, .text(value)) }
 
     /// Puts another object's fields behind those that are there.
-    mutating func append(contentsOf other: JSONObject) { fields += other.fields }
+    package mutating func append(contentsOf other: JSONObject) { fields += other.fields }
 
     /// The object as one line, without the line feed.
-    var line: String {
+    package var line: String {
         var text = "{"
         for (index, field) in fields.enumerated() {
             if index > 0 { text += "," }

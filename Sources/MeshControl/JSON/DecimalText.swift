@@ -1,12 +1,12 @@
 /// Numbers as text, the same on every machine.
-enum DecimalText {
+package enum DecimalText {
     /// Microseconds in seconds, exact, without trailing zeros: 15.65.
-    static func seconds(_ microseconds: UInt64) -> String {
+    package static func seconds(_ microseconds: UInt64) -> String {
         trimmed(String(microseconds / 1_000_000), fraction: microseconds % 1_000_000, decimals: 6)
     }
 
     /// A finite number rounded to at most so many decimals, without trailing zeros.
-    static func decimals(_ value: Double, atMost decimals: Int) -> String {
+    package static func decimals(_ value: Double, atMost decimals: Int) -> String {
         let scale = power(decimals)
         let scaled = (value.magnitude * Double(scale)).rounded()
         guard let units = UInt64(exactly: scaled) else { return "\(value)" }
@@ -15,7 +15,7 @@ enum DecimalText {
     }
 
     /// A finite number rounded to exactly so many decimals, for columns.
-    static func fixed(_ value: Double, _ decimals: Int) -> String {
+    package static func fixed(_ value: Double, _ decimals: Int) -> String {
         let scale = power(decimals)
         guard let units = UInt64(exactly: (value.magnitude * Double(scale)).rounded()) else { return "\(value)" }
         let sign = value < 0 && units > 0 ? "-" : ""
@@ -24,12 +24,12 @@ enum DecimalText {
     }
 
     /// The text moved to the right edge of a column.
-    static func right(_ text: String, _ width: Int) -> String {
+    package static func right(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
     /// The text filled up to the width of a column.
-    static func left(_ text: String, _ width: Int) -> String {
+    package static func left(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 

@@ -1,0 +1,58 @@
+/// What a daemon needs to know beside what its node is; see ``NodeConfigurationFile`` for the keys.
+public struct DaemonSettings: Sendable, Equatable {
+    /// A capture of what goes between host and controller.
+    public struct Capture: Sendable, Equatable {
+        /// Folder of the files; nil is that of the state.
+        public var folder: String?
+        /// Number of files.
+        public var files: Int
+        /// Bytes of one file.
+        public var fileBytes: Int
+        /// Whether keys are stored.
+        public var includesKeys: Bool
+    }
+
+    /// The radio: `hci`, `dbus` or an H4 address.
+    public var radio: String
+    /// The adapter, for `hci` and `dbus`.
+    public var adapter: String
+    /// Folder for what must survive a restart.
+    public var stateFolder: String
+    /// Path of the control socket.
+    public var control: String
+    /// The least that is logged.
+    public var log: LogLevel
+    /// The capture, nil for none.
+    public var capture: Capture?
+    /// Clients of the control socket at one time.
+    public var clients: Int
+    /// Bytes that may wait for one client.
+    public var backlog: Int
+
+    static let keys = ["radio", "adapter", "state", "control", "log", "capture", "limits"]
+
+    init(_ root: Section) throws(ConfigurationError) {
+        radio = try root.optional("radio")?.text("hci, dbus or an H4 address") ?? "hci"
+        adapter = try root.optional("adapter")?.text("hci0...hci65534", maximum: 8) ?? "hci0"
+        stateFolder = try root.optional("state")?.text("a folder") ?? "/var/lib/thicket"
+        control = try root.optional("control")?.text("a path of at most 107 bytes", maximum: 107) ?? Self.defaultControl
+        log = try root.optional("log")?.choice() ?? .info
+        capture = try root.optional("capture").map { field throws(ConfigurationError) in try Capture(field) }
+        let limits = try root.optional("limits")?.section(["clients", "backlog"])
+        clients = try limits?.optional("clients")?.integer(1...1000) ?? 16
+        backlog = try limits?.optional("backlog")?.integer(16_384...16_777_216, unit: "bytes") ?? 262_144
+    }
+
+    /// Where a daemon serves unless told otherwise.
+    public static let defaultControl = "/run/thicket/control.sock"
+}
+
+extension DaemonSettings.Capture {
+    fileprivate init(_ field: Field) throws(ConfigurationError) {
+        let keys = try field.section(["folder", "files", "size", "keys"])
+        folder = try keys.optional("folder")?.text("a folder")
+        files = try keys.optional("files")?.integer(1...1000) ?? 4
+        fileBytes = try keys.optional("size")?.integer(10_000...1_000_000_000, unit: "bytes") ?? 4_000_000
+        includesKeys = try keys.optional("keys")?.flag() ?? false
+    }
+}

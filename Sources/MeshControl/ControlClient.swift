@@ -1,0 +1,120 @@
+import Glibc
+import LinuxSystem
+import MeshConfiguration
+
+/// A client of the control socket that waits for its answers.
+package struct ControlClient: ~Copyable {
+    private let descriptor: FileDescriptor
+    private let path: String
+    private var input: [UInt8] = []
+
+    /// Connects.
+    ///
+    /// - Throws: ``ControlError`` that names the socket and the way out.
+    package init(path: String) throws(ControlError) {
+        self.path = path
+        do throws(SystemError) {
+            descriptor = try Endpoint.connect(unix: path)
+        } catch {
+            throw ControlError("cannot reach the daemon at \(path): \(Self.explain(error))")
+        }
+    }
+
+    private static func explain(_ error: SystemError) -> String {
+        switch error.code {
+        case ENOENT, ECONNREFUSED:
+            "it is not running; start it with 'systemctl start thicketd@hci0' or 'thicketd --config FILE'"
+        case EACCES: "permission denied; join the group 'thicket' or run as root"
+        default: error.reason
+        }
+    }
+
+    /// Sends a request.
+    ///
+    /// - Throws: ``ControlError`` if the daemon is gone.
+    package func send(_ request: JSONObject) throws(ControlError) {
+        var rest = Array((request.line + "\n").utf8)[...]
+        do throws(SystemError) {
+            while !rest.isEmpty {
+                let count = try descriptor.write(rest)
+                if count == 0 { wait(for: POLLOUT) }
+                rest = rest.dropFirst(count)
+            }
+        } catch {
+            throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+        }
+    }
+
+    /// The next object from the daemon; nil if it ended the connection or the answer.
+    ///
+    /// - Throws: ``ControlError`` if it refused the request or reading fails.
+    package mutating func nextAnswer() throws(ControlError) -> ControlAnswer? {
+        guard let line = try nextLine() else { return nil }
+        guard let answer = ControlAnswer(line) else {
+            throw ControlError("the daemon at \(path) says what this program does not understand; update both")
+        }
+        if answer.kind == "error" { throw ControlError(answer.text("text")) }
+        return answer.kind == "done" ? nil : answer
+    }
+
+    /// The next line from the daemon, as text; nil if the daemon ended the connection.
+    ///
+    /// - Throws: ``ControlError`` if reading fails.
+    private mutating func nextLine() throws(ControlError) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            if let newline = input.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: input[..<newline], as: UTF8.self)
+                input.removeFirst(newline + 1)
+                return line
+            }
+            do throws(SystemError) {
+                guard let count = try descriptor.read(into: &buffer) else {
+                    wait(for: POLLIN)
+                    continue
+                }
+                guard count > 0 else { return nil }
+                input += buffer[..<count]
+            } catch {
+                throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+            }
+        }
+    }
+
+    private func wait(for events: Int32) {
+        var poll = pollfd(fd: descriptor.rawValue, events: Int16(events), revents: 0)
+        _ = Glibc.poll(&poll, 1, -1)
+    }
+}
+
+/// One object from the daemon.
+package struct ControlAnswer {
+    /// As it came.
+    package let line: String
+    /// What it is.
+    package let kind: String
+    private let keys: Section
+
+    init?(_ line: String) {
+        guard let document = try? DocumentNode(json: line, file: "answer"),
+            let keys = try? Field(document: document, file: "answer").section([], ignoringOthers: true),
+            let kind = try? keys.required("kind", "").text("")
+        else { return nil }
+        self.line = line
+        self.kind = kind
+        self.keys = keys
+    }
+
+    /// A value as text, `otherwise` if it is null or not there.
+    package func text(_ key: String, otherwise: String = "-") -> String {
+        guard let field = keys.optional(key), !field.isNull, case .scalar(let text, _) = field.node.content else {
+            return otherwise
+        }
+        return text
+    }
+
+    /// The keys and values of an object without its first keys, as `key=value` for people.
+    package func words(without skipped: Set<String>) -> String {
+        keys.names.filter { !skipped.contains($0) }.map { "\($0)=\(text($0))" }.joined(separator: " ")
+    }
+}

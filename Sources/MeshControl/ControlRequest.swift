@@ -1,0 +1,52 @@
+import ByteCoding
+package import MeshConfiguration
+import MeshCore
+package import MeshWire
+
+/// What a client of the control socket asks for: one JSON object in one line.
+///
+/// `{"id":1,"request":"status"}`. The id comes back in every line of the answer; it may be left out.
+package struct ControlRequest: Equatable, Sendable {
+    /// What is wanted.
+    package enum Verb: Equatable, Sendable {
+        /// How the node is, in one object.
+        case status
+        /// Its links, one object each.
+        case links
+        /// Everything that happens from now on, one object each, until the client goes.
+        case monitor
+        /// Send a message, given as the bytes that go over a link (protocol §5.5).
+        case send(MessageBytes)
+        /// Log from this level on: `debug`, `info`, `warning` or `error`.
+        case log(level: LogLevel)
+    }
+
+    /// Chosen by the client, if it wants to tell answers apart.
+    package var id: UInt64?
+    /// What is wanted.
+    package var verb: Verb
+
+    private enum Name: String, CaseIterable {
+        case status, links, monitor, send, log
+    }
+
+    /// Reads one line.
+    ///
+    /// - Throws: what is wrong with it.
+    package init(line: String) throws(ConfigurationError) {
+        let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
+        let keys = try document.section(["id", "request", "bytes", "level"])
+        id = try keys.optional("id")?.integer(0...UInt64.max)
+        let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
+        switch name {
+        case .status: verb = .status
+        case .links: verb = .links
+        case .monitor: verb = .monitor
+        case .send:
+            let size = MessageHeader.encodedSize...Limits.messageBytes
+            verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))
+        case .log:
+            verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        }
+    }
+}

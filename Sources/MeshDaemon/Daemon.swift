@@ -1,0 +1,315 @@
+import ByteCoding
+import Glibc
+public import LinuxSystem
+import Logging
+import MeshCapture
+public import MeshConfiguration
+package import MeshControl
+import MeshCore
+import MeshCrypto
+import MeshWire
+import RadioPort
+
+/// One node on one radio: the loop around the state machine.
+///
+/// ```
+///  radio ── events ──►┐                    ┌──► commands ── radio
+///  clock ── wake ────►├─► Node ─► outputs ─┼──► state file (before anything else of the same turn)
+///  control socket ───►┘                    ├──► log, systemd
+///                                          └──► subscribers of the control socket
+/// ```
+///
+/// Everything runs on the thread of the event loop.
+public final class Daemon {
+    private let file: NodeConfigurationFile
+    private let loop: EventLoop
+    private let makeRadio: (EventLoop, RadioObserver) -> any Radio
+    private let stateFile: StateFile
+    private let service = ServiceManager()
+    private var log: Logger
+    private var capture: CaptureRing?
+    private var control: ControlServer?
+    private var radio: (any Radio)?
+
+    private(set) var node: Node
+    private var outputs = Outputs()
+    private var inputs: [Input] = []
+    private var isFeeding = false
+    private let startedAt: Instant
+    /// State that the disk did not take yet.
+    private var unsaved: PersistentState?
+    private var isStopping = false
+    private var announced = ""
+
+    private var nodeTimer: EventLoop.Timer?
+    private var watchdogTimer: EventLoop.Timer?
+    private var saveTimer: EventLoop.Timer?
+
+    /// Time between attempts to write a state that the disk did not take, in microseconds.
+    private static let saveRetry: UInt64 = 10_000_000
+
+    /// A daemon that is not started.
+    ///
+    /// - Parameters:
+    ///   - file: its configuration.
+    ///   - name: path of the configuration file, for errors.
+    ///   - loop: its thread.
+    /// - Throws: ``ConfigurationError`` if the configuration or the stored state cannot be used.
+    public init(_ file: NodeConfigurationFile, name: String, loop: EventLoop) throws(ConfigurationError) {
+        self.file = file
+        self.loop = loop
+        makeRadio = try RadioChoice.maker(for: file, name: name)
+        stateFile = StateFile(path: file.daemon.stateFolder + "/node-\(file.node.rawValue).json")
+        log = Logger(label: "thicketd") { _ in StandardErrorLog() }
+        log.logLevel = file.daemon.log.level
+        let seed = SystemRandom.seed()
+        node = Node(
+            identity: file.identity,
+            configuration: file.behaviour(tracing: true),
+            seed: seed,
+            cipher: AES128.cipher
+        )
+        startedAt = loop.now
+        log.info("node \(file.node.rawValue) of network \(file.network.rawValue), seed \(seed)")
+    }
+
+    /// Reads what would be read at the start, and does nothing else.
+    ///
+    /// - Throws: what is wrong with it.
+    public func check() throws(ConfigurationError) {
+        _ = try stateFile.load()
+    }
+
+    /// Opens the radio and the control socket and powers the node on.
+    ///
+    /// - Throws: ``ConfigurationError``, ``RadioError`` or ``DaemonError``, each one line with the way out.
+    public func start() throws {
+        let found = try stateFile.load()
+        if let warning = found.warning { log.warning("\(warning)") }
+        try startCapture()
+        var limits = ControlServer.Limits()
+        limits.clients = file.daemon.clients
+        limits.backlog = file.daemon.backlog
+        do throws(ControlError) {
+            control = try ControlServer(path: file.daemon.control, limits: limits, loop: loop, source: self)
+        } catch {
+            throw DaemonError(text: error.text)
+        }
+        nodeTimer = loop.timer { [unowned self] in feed(.wake) }
+        saveTimer = loop.timer { [unowned self] in saveAgain() }
+        try boot(reason: 0, stored: found.state)
+        try watchSignals()
+        startWatchdog()
+        service.ready()
+    }
+
+    // MARK: - Node
+
+    private func boot(reason: UInt8, stored: PersistentState) throws(RadioError) {
+        let observer = RadioObserver(
+            event: { [unowned self] event in feed(.radio(event)) },
+            notice: { [unowned self] notice in log.log(level: notice.level.level, "\(notice.text)") },
+            packet: capture == nil ? nil : { [unowned self] packet, sent in captured(packet, sent: sent) }
+        )
+        let radio = makeRadio(loop, observer)
+        self.radio = radio
+        let random = SystemRandom.bytes(as: InlineBytes<2>.self)
+        let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8
+        feed(.started(boot: BootRecord(bootNumber: bootNumber, reason: reason, stored: stored)))
+        try radio.start()
+    }
+
+    /// Gives the node an input, now or after the one that it is working on.
+    private func feed(_ input: Input) {
+        inputs.append(input)
+        guard !isFeeding else { return }
+        isFeeding = true
+        var next = 0
+        while next < inputs.count {
+            node.handle(inputs[next], at: loop.now, into: &outputs)
+            next += 1
+            carryOut()
+        }
+        inputs.removeAll(keepingCapacity: true)
+        isFeeding = false
+        if let nodeTimer { loop.set(nodeTimer, at: node.nextDeadline) }
+        announce()
+    }
+
+    private func carryOut() {
+        let items = outputs.items
+        outputs.removeAll()
+        // What is answered must be kept already: state first.
+        for case .persist(let state) in items { save(state) }
+        for item in items {
+            switch item {
+            case .persist: break
+            case .radio(let command): radio?.perform(command)
+            case .deliver(let message): delivered(message)
+            case .restart(let reason): restart(reason)
+            case .needsEntropy: inputs.append(.entropy(SystemRandom.bytes()))
+            case .trace(let event): traced(event)
+            }
+        }
+    }
+
+    private func restart(_ reason: UInt8) {
+        log.info("restarting, reason \(reason)")
+        let stored = node.stored
+        radio?.stop { [unowned self] in
+            do throws(RadioError) {
+                try boot(reason: reason, stored: stored)
+            } catch {
+                log.error("\(error)")
+                loop.stop()
+            }
+        }
+    }
+
+    private func delivered(_ message: InlineBytes<200>) {
+        guard control?.isMonitored == true else { return }
+        publish(["trace": "delivered", "bytes": .text(message.description)])
+    }
+
+    private func traced(_ event: TraceEvent) {
+        let level = event.level
+        guard level >= log.logLevel || control?.isMonitored == true else { return }
+        let (name, fields) = event.nameAndFields
+        if level >= log.logLevel {
+            log.log(level: level, "\(name)", metadata: fields.metadata)
+        }
+        publish(event.fields)
+    }
+
+    private func publish(_ fields: JSONObject) {
+        guard let control, control.isMonitored else { return }
+        var object = JSONObject(kind: "event")
+        object.append("at_s", .seconds(loop.now.microseconds(since: startedAt)))
+        object.append(contentsOf: fields)
+        control.publish(object)
+    }
+
+    // MARK: - State
+
+    private func save(_ state: PersistentState) {
+        do throws(SystemError) {
+            try stateFile.save(state)
+            unsaved = nil
+        } catch {
+            unsaved = state
+            log.error("cannot keep the state: \(error); trying again in 10 s")
+            if let saveTimer { loop.set(saveTimer, at: loop.now.advanced(byMicroseconds: Self.saveRetry)) }
+        }
+    }
+
+    private func saveAgain() {
+        if let unsaved { save(unsaved) }
+    }
+
+    // MARK: - Surroundings
+
+    private func startCapture() throws(DaemonError) {
+        guard let settings = file.daemon.capture else { return }
+        let folder = settings.folder ?? file.daemon.stateFolder
+        do throws(SystemError) {
+            capture = try CaptureRing(
+                .init(
+                    folder: folder,
+                    name: "node-\(file.node.rawValue)",
+                    files: settings.files,
+                    fileBytes: settings.fileBytes,
+                    includesKeys: settings.includesKeys
+                )
+            )
+        } catch {
+            throw DaemonError(text: "cannot capture: \(error); create the folder or set 'capture.folder'")
+        }
+    }
+
+    private func captured(_ packet: [UInt8], sent: Bool) {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
+        capture?.store(packet, sent: sent, microseconds: microseconds)
+    }
+
+    private func watchSignals() throws(SystemError) {
+        signal(SIGPIPE, SIG_IGN)
+        try loop.watchSignals([SIGTERM, SIGINT, SIGUSR1, SIGUSR2]) { [unowned self] number in
+            switch number {
+            case SIGUSR1: setLogLevel(.debug)
+            case SIGUSR2: setLogLevel(file.daemon.log)
+            default: stop()
+            }
+        }
+    }
+
+    private func setLogLevel(_ level: LogLevel) {
+        log.logLevel = level.level
+        log.notice("logging from level \(level.rawValue) on")
+    }
+
+    private func startWatchdog() {
+        guard let period = service.watchdogPeriod else { return }
+        watchdogTimer = loop.timer { [unowned self] in
+            service.alive()
+            if let watchdogTimer { loop.set(watchdogTimer, at: loop.now.advanced(byMicroseconds: period / 2)) }
+        }
+        if let watchdogTimer { loop.set(watchdogTimer, at: loop.now) }
+    }
+
+    private func announce() {
+        let text = "\(health.word): cluster of \(node.clusterSize), links to \(node.meshEdgeCount)"
+        guard text != announced else { return }
+        announced = text
+        service.status(text)
+    }
+
+    /// Closes all links with reason 0x13, gives the adapter back and ends the loop; the second time it ends at once.
+    private func stop() {
+        guard !isStopping, let radio else { return loop.stop() }
+        isStopping = true
+        log.info("stopping")
+        service.stopping()
+        radio.stop { [unowned self] in loop.stop() }
+    }
+
+    private var health: Health {
+        Health(node, radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""))
+    }
+}
+
+extension Daemon: ControlSource {
+    package func answer(_ verb: ControlRequest.Verb) throws(ControlError) -> [JSONObject] {
+        switch verb {
+        case .status:
+            return [
+                StatusReport.object(
+                    node,
+                    file,
+                    radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
+                    counters: radio?.counters ?? [],
+                    health: health,
+                    uptime: loop.now.microseconds(since: startedAt)
+                )
+            ]
+        case .links:
+            let now = loop.now
+            return node.linkViews.map { LinkReport.object($0, now) }
+        case .monitor:
+            return []
+        case .send(let message):
+            feed(.request(.send(message)))
+            return []
+        case .log(let level):
+            setLogLevel(level)
+            return []
+        }
+    }
+}
+
+/// Why a daemon cannot run, in one line that names the way out.
+public struct DaemonError: Error, Equatable, Sendable {
+    /// The line.
+    public var text: String
+}

@@ -1,0 +1,55 @@
+import Logging
+import MeshConfiguration
+import MeshControl
+import MeshCore
+import RadioPort
+
+extension LogLevel {
+    /// The level of the log that stands for it.
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension RadioNotice.Level {
+    /// The level of the log that stands for it.
+    var level: Logger.Level {
+        switch self {
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension TraceEvent {
+    /// How much it matters to whoever reads the log.
+    var level: Logger.Level {
+        switch self {
+        case .linkDown, .handshakeDone, .connectionRemoved, .dissolved, .newCluster, .reestablishing, .reestablished,
+            .accessEstablished, .emergencyDecided:
+            .info
+        case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady): .warning
+        case .discovery, .candidate, .decision, .connectRefused, .connecting, .connectFailed, .linkUp,
+            .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,
+            .reestablishmentSkipped, .splitDropped, .malformed, .unknownType, .unexpected, .emergency,
+            .emergencyAnswered, .accessDropped, .hopsToSink:
+            .debug
+        }
+    }
+}
+
+extension JSONObject {
+    /// The values as metadata of a log line.
+    var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        for (key, value) in pairs { metadata[key] = "\(value.plainText)" }
+        return metadata
+    }
+}

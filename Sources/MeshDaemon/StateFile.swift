@@ -1,0 +1,150 @@
+import FoundationEssentials
+import Glibc
+import LinuxSystem
+import MeshConfiguration
+import MeshControl
+import MeshCore
+import MeshWire
+
+/// What a node keeps over a restart, in one JSON file.
+///
+/// A new state is written beside the old one, flushed to the disk and put in its place in one step; the state before it stays
+/// as `NAME.previous`. So a crash at any moment leaves a whole file, and a file that a disk has spoilt has one to fall back on.
+struct StateFile {
+    /// Version of the format that this code writes.
+    static let version = 1
+
+    let path: String
+    private var previousPath: String { path + ".previous" }
+    private var newPath: String { path + ".new" }
+
+    /// What was found, and what there is to say about it.
+    struct Found: Equatable {
+        var state: PersistentState
+        /// One line for the log if all was not well.
+        var warning: String?
+    }
+
+    /// Reads the state; none at all is an empty one.
+    ///
+    /// - Throws: if there is one that cannot be used: nothing is reset without somebody's will.
+    func load() throws(ConfigurationError) -> Found {
+        do throws(ConfigurationError) {
+            if let state = try read(path) { return Found(state: state) }
+            guard let state = try read(previousPath) else { return Found(state: PersistentState()) }
+            return Found(state: state, warning: "\(path) is missing; going on with \(previousPath)")
+        } catch {
+            if error.key == "format_version" { throw error }
+            if let state = try? read(previousPath) {
+                return Found(state: state, warning: "\(error); going on with \(previousPath)")
+            }
+            throw ConfigurationError(
+                file: error.file,
+                line: error.line,
+                key: error.key,
+                problem: error.problem,
+                allowed: "a whole state file; move this one away to start without state"
+            )
+        }
+    }
+
+    /// Writes the state; when this returns it survives a power cut.
+    ///
+    /// - Throws: ``SystemError`` if the disk does not take it; the old state is unharmed then.
+    func save(_ state: PersistentState) throws(SystemError) {
+        let number = open(newPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard number >= 0 else { throw SystemError("create \(newPath)") }
+        let file = FileDescriptor(number)
+        try file.writeAll(Array((Self.encoded(state).line + "\n").utf8))
+        guard fsync(number) == 0 else { throw SystemError("write \(newPath)") }
+        unlink(previousPath)
+        // Not there yet at the first time.
+        link(path, previousPath)
+        guard rename(newPath, path) == 0 else { throw SystemError("rename \(newPath)") }
+        try flushFolder()
+    }
+
+    private func flushFolder() throws(SystemError) {
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let number = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else { throw SystemError("open \(folder)") }
+        let descriptor = FileDescriptor(number)
+        guard fsync(descriptor.rawValue) == 0 else { throw SystemError("write \(folder)") }
+    }
+
+    private func read(_ path: String) throws(ConfigurationError) -> PersistentState? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let data = try? Data(contentsOf: URL(filePath: path)) else {
+            throw ConfigurationError(file: path, problem: "cannot be read", allowed: "readable by this user")
+        }
+        return try Self.decoded(String(decoding: data, as: UTF8.self), file: path)
+    }
+
+    // MARK: - Format
+
+    static func encoded(_ state: PersistentState) -> JSONObject {
+        [
+            "format_version": .integer(Int64(version)),
+            "enrolled_nodes": .unsigned(UInt64(state.enrolledNodes)),
+            "preferred_partners": .list(state.preferredPartners.map { .unsigned(UInt64($0.rawValue)) }),
+            "preferred_mode": .unsigned(UInt64(state.preferredMode.rawValue)),
+            "groups": .list(state.groups.map { .unsigned(UInt64($0.rawValue)) }),
+            "time_reporting_interval_ds": .unsigned(UInt64(state.timeReportingInterval)),
+            "status_interval_ds": .unsigned(UInt64(state.reportIntervals.status)),
+            "device_info_interval_ds": .unsigned(UInt64(state.reportIntervals.deviceInfo)),
+            "connections_interval_ds": .unsigned(UInt64(state.reportIntervals.connections)),
+            "nearby_interval_ds": .unsigned(UInt64(state.reportIntervals.nearby)),
+            "live_report_level": .optional(state.liveReportLevel) { .unsigned(UInt64($0)) },
+            "inactive_modules": .list(state.inactiveModules.map { .unsigned(UInt64($0.wrapped)) }),
+        ]
+    }
+
+    private static let keys = [
+        "format_version", "enrolled_nodes", "preferred_partners", "preferred_mode", "groups",
+        "time_reporting_interval_ds", "status_interval_ds", "device_info_interval_ds", "connections_interval_ds",
+        "nearby_interval_ds", "live_report_level", "inactive_modules",
+    ]
+
+    static func decoded(_ text: String, file: String) throws(ConfigurationError) -> PersistentState {
+        let document = Field(document: try DocumentNode(json: text, file: file), file: file)
+        // The version first: a newer file may have keys that are not known here.
+        let versionField = try document.section([], ignoringOthers: true).required("format_version", "\(version)")
+        guard try versionField.integer(1...Int.max) == version else {
+            throw versionField.error("written by a newer thicketd", allowed: "\(version); install that version again")
+        }
+        let keys = try document.section(Self.keys)
+        func number<Value: FixedWidthInteger>(_ key: String) throws(ConfigurationError) -> Value {
+            try keys.required(key, "a number").integer(Value.min...Value.max)
+        }
+        func nodes(_ key: String, atMost limit: Int) throws(ConfigurationError) -> [NodeID] {
+            var nodes: [NodeID] = []
+            for item in try keys.required(key, "a list").items("node ids") {
+                nodes.append(NodeID(try item.integer(0...UInt16.max)))
+            }
+            guard nodes.count <= limit else {
+                throw ConfigurationError(file: file, key: key, problem: "too long", allowed: "at most \(limit)")
+            }
+            return nodes
+        }
+        var state = PersistentState()
+        state.enrolledNodes = try number("enrolled_nodes")
+        state.preferredPartners = try nodes("preferred_partners", atMost: Limits.preferredPartners)
+        state.preferredMode = PreferredMode(rawValue: try number("preferred_mode")) ?? .penalty
+        state.groups = try nodes("groups", atMost: Limits.dynamicGroups)
+        state.timeReportingInterval = try number("time_reporting_interval_ds")
+        state.reportIntervals.status = try number("status_interval_ds")
+        state.reportIntervals.deviceInfo = try number("device_info_interval_ds")
+        state.reportIntervals.connections = try number("connections_interval_ds")
+        state.reportIntervals.nearby = try number("nearby_interval_ds")
+        let level = try keys.required("live_report_level", "a number or null")
+        state.liveReportLevel = level.isNull ? nil : try level.integer(0...UInt8.max)
+        for item in try keys.required("inactive_modules", "a list").items("module ids") {
+            let wrapped = try item.integer(0...UInt32.max)
+            guard let module = ModuleIdentifier(wrapped: wrapped) else {
+                throw item.error("no module id: \(wrapped)")
+            }
+            state.inactiveModules.append(module)
+        }
+        return state
+    }
+}

@@ -1,0 +1,54 @@
+import ByteCoding
+import MeshConfiguration
+import MeshControl
+import MeshCore
+import MeshWire
+import RadioPort
+
+/// The `status` object of the control socket.
+enum StatusReport {
+    /// Builds it.
+    static func object(
+        _ node: Node,
+        _ file: NodeConfigurationFile,
+        radio: RadioSummary,
+        counters: [RadioCounter],
+        health: Health,
+        uptime: UInt64
+    ) -> JSONObject {
+        let edges = node.linkViews.filter(\.isMeshEdge)
+        var object = JSONObject(kind: "status")
+        object.append("health", text: health.word)
+        object.append("reason", text: health.reason)
+        object.append("node", integer: file.node.rawValue)
+        object.append("name", .optional(file.name) { .text($0) })
+        object.append("network", integer: file.network.rawValue)
+        object.append("cluster", integer: node.clusterID.rawValue)
+        object.append("cluster_size", integer: node.clusterSize)
+        object.append("expected_size", .optional(expected(node)) { .unsigned(UInt64($0)) })
+        object.append("links_in", integer: edges.count { $0.role == .peripheral })
+        object.append("links_out", integer: edges.count { $0.role == .central })
+        object.append("master_bits", integer: edges.count(where: \.masterBit))
+        object.append("sink", .bool(file.isSink))
+        object.append("hops_to_sink", .optional(hops(edges, file)) { .integer(Int64($0)) })
+        object.append("address", .optional(node.radioAddress) { .text($0.description) })
+        object.append("radio", text: radio.kind)
+        object.append("adapter", text: radio.adapter)
+        object.append("controller", text: radio.controller)
+        object.append("radio_state", text: radio.state)
+        object.append("version", text: Version.text)
+        object.append("uptime_s", .seconds(uptime))
+        var counted = JSONObject()
+        for counter in counters { counted.append(counter.name, .unsigned(counter.value)) }
+        object.append("counters", .object(counted))
+        return object
+    }
+
+    private static func expected(_ node: Node) -> UInt16? {
+        node.stored.enrolledNodes > 0 ? node.stored.enrolledNodes : nil
+    }
+
+    private static func hops(_ edges: [LinkView], _ file: NodeConfigurationFile) -> Int16? {
+        file.isSink ? 0 : edges.map(\.hopsToSink).filter { $0 >= 0 }.min()
+    }
+}

@@ -1,0 +1,127 @@
+import BluetoothWire
+import ByteCoding
+import CBluetooth
+import Glibc
+import LinuxSystem
+import RadioPort
+
+/// The kernel's management interface, as far as adapters are switched on and off and come and go with it.
+///
+/// Requests wait for their answer: there are a handful of them, at the start, at the end and in a recovery.
+final class AdapterManagement {
+    /// What the kernel did not do.
+    enum Failure: Error, Equatable {
+        /// The socket failed.
+        case system(SystemError)
+        /// The kernel answered with this.
+        case refused(ManagementStatus)
+        /// No answer came in time.
+        case silent
+    }
+
+    private let descriptor: FileDescriptor
+    private let loop: EventLoop
+    private var watch: EventLoop.Watch?
+    /// Called when an adapter comes.
+    var added: (UInt16) -> Void = { _ in }
+    private var buffer = [UInt8](repeating: 0, count: 2048)
+
+    /// Time for the kernel to answer; it waits up to two seconds for a controller itself.
+    private static let patience: UInt64 = 5_000_000
+
+    /// Opens the interface.
+    ///
+    /// - Throws: EAFNOSUPPORT if the kernel has no Bluetooth.
+    init(loop: EventLoop) throws(SystemError) {
+        let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let number = socket(AF_BLUETOOTH, type, Int32(BTPROTO_HCI))
+        guard number >= 0 else { throw SystemError("socket") }
+        descriptor = FileDescriptor(number)
+        self.loop = loop
+        let address = sockaddr_hci(
+            hci_family: sa_family_t(AF_BLUETOOTH),
+            hci_dev: UInt16(HCI_DEV_NONE),
+            hci_channel: UInt16(HCI_CHANNEL_CONTROL)
+        )
+        guard withSocketAddress(address, { bind(number, $0, $1) }) == 0 else { throw SystemError("bind") }
+        watch = try loop.watch(number, for: .reading) { [unowned self] _ in
+            while let packet = next() { look(at: packet) }
+        }
+    }
+
+    deinit {
+        if let watch { loop.unwatch(watch) }
+    }
+
+    /// The numbers of all adapters.
+    func adapters() throws(Failure) -> [UInt16] {
+        let values = try request(ManagementPacket(ManagementCommand.readIndexList)).array
+        return stride(from: 2, to: values.count - 1, by: 2).map { UInt16(values[$0]) | UInt16(values[$0 + 1]) << 8 }
+    }
+
+    /// What the kernel knows of an adapter.
+    func information(_ adapter: UInt16) throws(Failure) -> AdapterInformation {
+        let values = try request(ManagementPacket(ManagementCommand.readInfo, adapter: adapter))
+        guard let information = try? AdapterInformation(bytes: values) else { throw .silent }
+        return information
+    }
+
+    /// Switches an adapter on or off.
+    func setPowered(_ adapter: UInt16, _ powered: Bool) throws(Failure) {
+        _ = try request(
+            ManagementPacket(ManagementCommand.setPowered, adapter: adapter, .init([powered ? 1 : 0]))
+        )
+    }
+
+    private func request(_ packet: ManagementPacket) throws(Failure) -> ManagementPacket.Parameters {
+        do throws(SystemError) {
+            let bytes = (try? packet.encoded(as: InlineBytes<1030>.self).array) ?? []
+            _ = try descriptor.write(bytes[...])
+        } catch {
+            throw .system(error)
+        }
+        let deadline = loop.now.advanced(byMicroseconds: Self.patience)
+        while loop.now < deadline {
+            guard let event = next() else {
+                var poll = pollfd(fd: descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+                _ = Glibc.poll(&poll, 1, Int32(deadline.microseconds(since: loop.now) / 1000 + 1))
+                continue
+            }
+            guard event.code == ManagementEvent.commandComplete || event.code == ManagementEvent.commandStatus,
+                let reply = try? ManagementReply(bytes: event.parameters), reply.command == packet.code,
+                event.adapter == packet.adapter
+            else {
+                look(at: event)
+                continue
+            }
+            guard reply.status == .success else { throw .refused(reply.status) }
+            if event.code == ManagementEvent.commandComplete { return reply.values }
+        }
+        throw .silent
+    }
+
+    private func next() -> ManagementPacket? {
+        while let read = try? descriptor.read(into: &buffer), read > 0 {
+            if let packet = try? ManagementPacket(bytes: Array(buffer[..<read])) { return packet }
+        }
+        return nil
+    }
+
+    private func look(at packet: ManagementPacket) {
+        guard packet.code == ManagementEvent.indexAdded else { return }
+        let adapter = packet.adapter
+        // Not inside a request of the one who wants to know.
+        loop.post { [weak self] in self?.added(adapter) }
+    }
+}
+
+extension AdapterManagement.Failure {
+    /// What came back, in words.
+    var text: String {
+        switch self {
+        case .system(let error): error.reason
+        case .refused(let status): status.text
+        case .silent: "the kernel does not answer"
+        }
+    }
+}

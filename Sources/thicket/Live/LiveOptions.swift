@@ -1,0 +1,31 @@
+import ArgumentParser
+import Glibc
+import MeshConfiguration
+import MeshControl
+
+/// Which daemon a command talks to.
+struct LiveOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The daemon: the path of its control socket, or a name for /run/thicket/NAME.sock.",
+            valueName: "socket-or-name"
+        )
+    )
+    var node: String?
+
+    @Flag(help: "One JSON object per line.")
+    var json = false
+
+    /// The path of the control socket.
+    var path: String {
+        guard let node else { return DaemonSettings.defaultControl }
+        return node.contains("/") ? node : "/run/thicket/\(node).sock"
+    }
+
+    /// Asks and hands over every object of the answer.
+    func ask(_ request: String, _ body: (ControlAnswer) throws -> Void) throws {
+        var client = try ControlClient(path: path)
+        try client.send(["request": .text(request)])
+        while let answer = try client.nextAnswer() { try body(answer) }
+    }
+}
