@@ -47,7 +47,8 @@ import Testing
         (
             "nod: 1",
             "2: key 'nod': unknown key; "
-                + "allowed: node, network, key, name, sink, links, discovery, serial, address"
+                + "allowed: node, network, key, key_file, name, sink, links, discovery, serial, address, "
+                + "radio, adapter, state, control, log, capture, limits"
         ),
         ("name: x", "1: key 'node': missing; allowed: 1...1999"),
         ("node: 1\nnetwork: 65281", "3: key 'network': out of range: 65281; allowed: 2...65280"),
