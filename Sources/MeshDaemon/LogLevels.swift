@@ -36,7 +36,7 @@ extension TraceEvent {
             .accessEstablished, .emergencyDecided:
             .info
         case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady): .warning
-        case .discovery, .candidate, .decision, .connectRefused, .connecting, .connectFailed, .linkUp,
+        case .discovery, .candidate, .decision, .connectRefused, .connecting, .connectFailed, .linkUp, .linkProtected,
             .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,
             .reestablishmentSkipped, .splitDropped, .malformed, .unknownType, .unexpected, .emergency,
             .emergencyAnswered, .accessDropped, .hopsToSink:

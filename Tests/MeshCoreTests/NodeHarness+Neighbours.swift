@@ -117,10 +117,11 @@ extension NodeHarness {
 
     // MARK: - Links
 
-    /// A link as peripheral comes up; the partner has not written yet.
+    /// A link as peripheral comes up and is encrypted; the partner has not written yet.
     mutating func linkUp(from id: UInt16) -> LinkID {
         let link = newLink()
         linkUp(link, token: .incoming, role: .peripheral, to: Self.address(of: id))
+        give(.radio(.encrypted(link: link, status: .success)))
         return link
     }
 

@@ -62,6 +62,8 @@ extension TraceEvent {
             )
         case .encryptionFailed(let link, let status):
             Self.named("encryptionFailed", ["link": Self.number(link), "status": Self.number(status)])
+        case .linkProtected(let link, let partner):
+            Self.named("linkProtected", ["link": Self.number(link), "partner": Self.number(partner)])
         case .handshakeStarted(let link, let cluster, let clusterSize):
             Self.named(
                 "handshakeStarted",

@@ -24,9 +24,3 @@ struct AccessLink: Sendable {
         channel = AccessChannel(handshake)
     }
 }
-
-/// A place for a ``AccessLink`` outside the link: few links have one, and all links are walked often.
-indirect enum AccessLinkStorage: Sendable {
-    case none
-    case stored(AccessLink)
-}

@@ -73,7 +73,11 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard service == .meshAccess, let index = index(of: link), links[index].kind == .access,
+        if service == .mesh {
+            meshServiceDiscovered(link: link, handles: handles, now: now, into: &outputs)
+            return
+        }
+        guard let index = index(of: link), links[index].kind == .access,
             links[index].role == .central, links[index].state == .connected
         else { return }
         guard let handles else {
@@ -153,16 +157,9 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard var channel = links[index].access?.channel else { return }
-        var nonce = AccessNonce(first: 0, second: 0)
-        if channel.needsNonce {
-            guard let fresh = drawNonce(into: &outputs) else {
-                trace(.noEntropy(link: links[index].id), into: &outputs)
-                remove(slot: links[index].slot, reason: .connectError, now: now, into: &outputs)
-                return
-            }
-            nonce = fresh
-        }
+        guard var channel = links[index].access?.channel,
+            let nonce = nonce(for: channel, on: index, now: now, into: &outputs)
+        else { return }
         let reaction = channel.receive(packet, nonce: nonce, cipher: cipher)
         links[index].access?.channel = channel
         switch reaction {
@@ -185,6 +182,22 @@ extension Node {
         case .close(let reason):
             remove(slot: links[index].slot, reason: reason, now: now, into: &outputs)
         }
+    }
+
+    /// A nonce for the next packet if it may use one up; without any the link is closed.
+    mutating func nonce(
+        for channel: AccessChannel,
+        on index: Int,
+        now: Instant,
+        into outputs: inout Outputs
+    ) -> AccessNonce? {
+        guard channel.needsNonce else { return AccessNonce(first: 0, second: 0) }
+        guard let fresh = drawNonce(into: &outputs) else {
+            trace(.noEntropy(link: links[index].id), into: &outputs)
+            remove(slot: links[index].slot, reason: .connectError, now: now, into: &outputs)
+            return nil
+        }
+        return fresh
     }
 
     private mutating func accessEstablished(_ index: Int, now: Instant, into outputs: inout Outputs) {

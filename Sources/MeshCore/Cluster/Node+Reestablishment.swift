@@ -44,6 +44,7 @@ extension Node {
     private mutating func suspend(_ index: Int, now: Instant, into outputs: inout Outputs) {
         links[index].state = .reestablishing
         links[index].encryption = .none
+        links[index].protection = nil
         links[index].queues.rollBack()
         links[index].reassembler.reset()
         watchLinks(now: now)
@@ -69,9 +70,7 @@ extension Node {
     mutating func sendReconnect(_ index: Int, into outputs: inout Outputs) {
         let message = Reconnect(sender: identity.node, receiver: links[index].partner)
         guard let value: AttributeValue = try? message.encoded() else { return }
-        outputs.append(
-            .radio(.write(link: links[index].id, handle: links[index].partnerHandle, value: value, kind: .command))
-        )
+        write(value, .command, on: index, into: &outputs)
         links[index].queues.countUnqueuedCommand()
     }
 

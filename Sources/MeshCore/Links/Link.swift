@@ -89,15 +89,23 @@ struct Link {
     var reassembler = Reassembler()
     var statistics = LinkStatistics()
     var averageRSSI = AverageRSSI()
-    private var accessStorage = AccessLinkStorage.none
+    private var accessStorage = OutOfLine<AccessLink>.none
     /// What only a MeshAccess link has; look at ``kind`` first, it is cheaper.
     var access: AccessLink? {
-        get {
-            guard case .stored(let access) = accessStorage else { return nil }
-            return access
-        }
-        set { accessStorage = newValue.map { .stored($0) } ?? .none }
+        get { accessStorage.value }
+        set { accessStorage = OutOfLine(newValue) }
     }
+    private var protectionStorage = OutOfLine<LinkProtection>.none
+    /// What only a mesh link has that the node protects itself; look at ``isProtectedByNode`` first, it is cheaper.
+    var protection: LinkProtection? {
+        get { protectionStorage.value }
+        set {
+            protectionStorage = OutOfLine(newValue)
+            isProtectedByNode = newValue != nil
+        }
+    }
+    /// Whether there is a ``protection``, complete or not.
+    private(set) var isProtectedByNode = false
 
     // MARK: - Times, in deciseconds of the main timer
 

@@ -20,7 +20,11 @@ extension Node {
         switch links[index].kind {
         case .mesh:
             guard handle == handles.meshValue else { return }
-            receive(value, on: index, now: now, into: &outputs)
+            if links[index].encryption == .encrypted, !links[index].isProtectedByNode {
+                receive(value, on: index, now: now, into: &outputs)
+            } else {
+                receiveProtected(value, on: index, now: now, into: &outputs)
+            }
         case .access:
             accessWritten(index, handle: handle, value: value, now: now, into: &outputs)
         case .resolver:
@@ -55,7 +59,7 @@ extension Node {
     }
 
     /// Puts pieces together and hands whole messages on.
-    private mutating func receive(
+    mutating func receive(
         _ value: AttributeValue,
         on index: Int,
         now: Instant,
@@ -131,28 +135,49 @@ extension Node {
         case .connected, .handshaking, .handshakeDone: break
         default: return false
         }
+        // Nothing but the key handshake goes out in clear.
+        guard links[index].encryption == .encrypted else { return false }
+        let isSealed = links[index].isProtectedByNode
         var value = AttributeValue()
-        while let kind = links[index].queues.takeNext(payload: Int(links[index].payload), into: &value) {
-            outputs.append(
-                .radio(.write(link: links[index].id, handle: links[index].partnerHandle, value: value, kind: kind))
-            )
-            if kind == .request {
+        while let next = links[index].queues.takeNext(
+            payload: Int(links[index].payload),
+            asCommands: isSealed,
+            into: &value
+        ) {
+            if next.begins {
+                links[index].timeSync.writes(
+                    initial: next.type == .timeSync && TimeSync.isInitial(value, in: next.ends ? 0 : SplitFragment.headerSize)
+                )
+            }
+            write(value, next.kind, on: index, into: &outputs)
+            if next.kind == .request {
                 links[index].statistics.sentReliable &+= 1
                 links[index].requestSentAt = deciseconds(at: now)
                 watchLinks(now: now)
-                if links[index].completesAsWinner, value[0] == MessageType.clusterAck2.rawValue {
-                    links[index].completesAsWinner = false
-                    completeAsWinner(index, now: now, into: &outputs)
-                    return true
-                }
             } else {
                 links[index].statistics.sentUnreliable &+= 1
-                if TimeSync.isInitial(value) {
-                    links[index].timeSync.initialWritten(unsentWrites: links[index].queues.commandsInFlight)
-                }
+            }
+            guard next.ends else { continue }
+            links[index].timeSync.wrote(unsentWrites: links[index].queues.commandsInFlight)
+            if links[index].completesAsWinner, next.type == .clusterAck2 {
+                links[index].completesAsWinner = false
+                completeAsWinner(index, now: now, into: &outputs)
+                return true
             }
         }
         return false
+    }
+
+    /// Writes to the mesh attribute of the partner, sealed where the node protects the link itself.
+    mutating func write(_ value: AttributeValue, _ kind: WriteKind, on index: Int, into outputs: inout Outputs) {
+        var value = value
+        if links[index].isProtectedByNode {
+            guard let sealed = links[index].protection?.channel.seal(value, cipher: cipher) else { return }
+            value = sealed
+        }
+        outputs.append(
+            .radio(.write(link: links[index].id, handle: links[index].partnerHandle, value: value, kind: kind))
+        )
     }
 
     /// Queues a message on a link; a full queue drops it.

@@ -100,8 +100,12 @@ extension Node {
         }
         links[index].id = link
         links[index].handshakeStartedAt = deciseconds(at: now)
-        links[index].encryption = .inProgress
         watchLinks(now: now)
+        guard radio?.capabilities.linkEncryption != false else {
+            startLinkProtection(index, now: now, into: &outputs)
+            return
+        }
+        links[index].encryption = .inProgress
         outputs.append(.radio(.encrypt(link: link, key: identity.keys.network)))
     }
 
@@ -158,6 +162,10 @@ extension Node {
         guard let index = index(of: link) else { return }
         guard status == .success else {
             trace(.encryptionFailed(link: link, status), into: &outputs)
+            if partnerHasNoKey(index, status) {
+                startLinkProtection(index, now: now, into: &outputs)
+                return
+            }
             remove(slot: links[index].slot, reason: .connectError, now: now, into: &outputs)
             return
         }
@@ -171,10 +179,10 @@ extension Node {
     static let mtu: UInt16 = 63
 
     mutating func mtuChanged(link: LinkID, mtu: UInt16, now: Instant, into outputs: inout Outputs) {
-        guard let index = index(of: link), links[index].kind != .access else { return }
+        guard let index = index(of: link), links[index].kind != .access, !links[index].isProtectedByNode else { return }
         links[index].payload = UInt8(truncatingIfNeeded: max(23, min(mtu, Node.mtu)) - 3)
         links[index].reassembler.reset()
-        guard links[index].role == .central else { return }
+        guard links[index].role == .central, links[index].encryption == .encrypted else { return }
         switch links[index].state {
         case .connected: startHandshake(index, now: now, into: &outputs)
         case .reestablishingHandshake: sendReconnect(index, into: &outputs)

@@ -78,10 +78,32 @@ struct SendQueues: Sendable {
         return true
     }
 
+    /// One write, and what of its message it carries.
+    struct NextWrite {
+        /// How it is to be written.
+        var kind: WriteKind
+        /// Type of the message.
+        var type: MessageType
+        /// Whether it carries the beginning of the message.
+        var begins: Bool
+        /// Whether it carries the end.
+        var ends: Bool
+    }
+
     /// The next write of the link, if the radio may have another.
-    mutating func takeNext(payload: Int, into value: inout AttributeValue) -> WriteKind? {
+    ///
+    /// - Parameters:
+    ///   - payload: bytes of a write.
+    ///   - asCommands: whether nothing may be written as request, which could overtake commands.
+    ///   - value: the bytes.
+    /// - Returns: what was taken; nil if there is nothing, or no room for it.
+    mutating func takeNext(
+        payload: Int,
+        asCommands: Bool = false,
+        into value: inout AttributeValue
+    ) -> NextWrite? {
         guard let index = select(), let type = queues[index].nextType else { return nil }
-        let kind = Self.kind(of: type)
+        let kind = asCommands ? .command : Self.kind(of: type)
         let isSplit = queues[index].isSplitting
         if kind == .request, !isSplit {
             guard request == nil else { return nil }
@@ -95,12 +117,12 @@ struct SendQueues: Sendable {
         }
         if kind == .request, endsMessage, !isSplit {
             request = UInt8(index)
-            return .request
+            return NextWrite(kind: .request, type: type, begins: true, ends: true)
         }
         let entry = InFlight(queue: UInt8(index), endsMessage: endsMessage)
         commands[(firstCommand + commandsInFlight) & 7] = entry
         commandsInFlight += 1
-        return .command
+        return NextWrite(kind: .command, type: type, begins: !isSplit, ends: endsMessage)
     }
 
     /// A command went past the queues; its confirmation must not be taken for that of a queued message.

@@ -27,6 +27,8 @@ struct LinkTimeSync: Sendable, Equatable {
     private var queuedAt: UInt64 = 0
     /// Writes that the radio has yet to report as sent, up to and with INITIAL; 0 if it is not with the radio.
     private var writesUntilSent = 0
+    /// The message that is being written is INITIAL.
+    private var isWritingInitial = false
 
     /// Whether a step is to be sent.
     var needsStep: Bool { state != .done }
@@ -44,8 +46,15 @@ struct LinkTimeSync: Sendable, Equatable {
         writesUntilSent = 0
     }
 
-    /// INITIAL was handed to the radio as the last of a number of unsent writes.
-    mutating func initialWritten(unsentWrites: Int) {
+    /// A message is begun.
+    mutating func writes(initial: Bool) {
+        isWritingInitial = initial
+    }
+
+    /// The message was handed to the radio, its end as the last of a number of unsent writes.
+    mutating func wrote(unsentWrites: Int) {
+        guard isWritingInitial else { return }
+        isWritingInitial = false
         writesUntilSent = unsentWrites
     }
 

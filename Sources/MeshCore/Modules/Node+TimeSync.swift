@@ -141,9 +141,9 @@ extension Node {
 }
 
 extension TimeSync {
-    /// Whether a write carries INITIAL.
-    static func isInitial(_ value: AttributeValue) -> Bool {
-        value.count > MessageHeader.encodedSize && value[0] == MessageType.timeSync.rawValue
-            && value[MessageHeader.encodedSize] == 0
+    /// Whether a write of a TIME_SYNC that begins at `offset` carries INITIAL.
+    static func isInitial(_ value: AttributeValue, in offset: Int) -> Bool {
+        let phase = offset + MessageHeader.encodedSize
+        return value.count > phase && value[phase] == 0
     }
 }

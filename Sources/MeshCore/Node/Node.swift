@@ -239,8 +239,7 @@ public struct Node: Sendable {
         case .encrypted(let link, let status):
             encrypted(link: link, status: status, now: now, into: &outputs)
         case .keyRequested(let link):
-            let isKnown = index(of: link) != nil
-            outputs.append(.radio(.answerKey(link: link, key: isKnown ? identity.keys.network : nil)))
+            answerKey(link, into: &outputs)
         case .mtu(let link, let value):
             mtuChanged(link: link, mtu: value, now: now, into: &outputs)
         case .discovered(let link, let service, let handles):

@@ -107,7 +107,7 @@ extension Node {
 
     private func protection(_ position: Int) -> LinkView.Protection {
         guard links[position].encryption == .encrypted else { return .none }
-        return links[position].kind == .access ? .application : .linkLayer
+        return links[position].kind == .access || links[position].isProtectedByNode ? .application : .linkLayer
     }
 
     /// The radio's own address, nil while it is not ready.

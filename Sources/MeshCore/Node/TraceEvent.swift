@@ -30,6 +30,8 @@ public enum TraceEvent: Sendable, Equatable {
     case linkDown(link: LinkID, address: Address, HCIStatus)
     /// Link encryption could not be started.
     case encryptionFailed(link: LinkID, HCIStatus)
+    /// The node protects the link itself: its radio, or that of the partner, cannot.
+    case linkProtected(link: LinkID, partner: NodeID)
     /// This node opened the cluster handshake.
     case handshakeStarted(link: LinkID, cluster: ClusterID, clusterSize: Int16)
     /// A partner opened the cluster handshake.
