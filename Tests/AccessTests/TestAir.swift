@@ -64,8 +64,11 @@ struct TestAir {
     var givesEntropy = true
     /// May change a packet on its way; nil loses it.
     var tamper: (Packet) -> AttributeValue? = { $0.value }
+    /// The same for what is written to the mesh attribute.
+    var tamperMesh: (Packet) -> AttributeValue? = { $0.value }
 
     private var addresses: [Address] = []
+    private var encrypts: [Bool] = []
     private var random = SeededGenerator(seed: 4711)
     private var advertised: [AdvertisingData?] = []
     private var isConnectable: [Bool] = []
@@ -75,13 +78,14 @@ struct TestAir {
     private var pending: [Pending] = []
     private var nextLink: UInt32 = 1
 
-    /// Adds a node, powered on.
+    /// Adds a node, powered on; its radio may not be able to encrypt links.
     ///
     /// - Returns: its index.
     @discardableResult
     mutating func add(
         _ identity: Identity,
         address: Address? = nil,
+        encrypting: Bool = true,
         configure: (inout Configuration) -> Void = { _ in }
     ) -> Int {
         var configuration = Configuration()
@@ -92,6 +96,7 @@ struct TestAir {
         let seed = UInt64(identity.node.rawValue)
         nodes.append(Node(identity: identity, configuration: configuration, seed: seed, cipher: AES128.cipher))
         addresses.append(address)
+        encrypts.append(encrypting)
         delivered.append([])
         traces.append([])
         messagesOnMeshLinks.append([])
@@ -100,10 +105,9 @@ struct TestAir {
         isScanning.append(false)
         attempts.append(nil)
         give(.started(boot: BootRecord(bootNumber: 0x1000 + identity.node.rawValue)), to: index)
-        give(
-            .radio(.ready(address: address, capabilities: FakeRadio.capabilities, handles: Self.handles)),
-            to: index
-        )
+        var capabilities = FakeRadio.capabilities
+        capabilities.linkEncryption = encrypting
+        give(.radio(.ready(address: address, capabilities: capabilities, handles: Self.handles)), to: index)
         return index
     }
 
@@ -252,9 +256,17 @@ struct TestAir {
             tell(index, .connectFailed(token: attempt.token, reason: .remoteUserTerminated))
         case .encrypt(let link, _):
             guard let connection = connection(link) else { return }
+            guard encrypts[connection.peripheral] else {
+                tell(connection.central, .encrypted(link: link, status: .keyMissing))
+                return
+            }
             tell(connection.peripheral, .keyRequested(link: link))
         case .answerKey(let link, let key):
             guard let connection = connection(link) else { return }
+            guard key == nil || key == nodes[connection.central].identity.keys.network else {
+                lose(link, reason: .micFailure)
+                return
+            }
             let status: HCIStatus = key == nil ? .keyMissing : .success
             tell(connection.peripheral, .encrypted(link: link, status: status))
             tell(connection.central, .encrypted(link: link, status: status))
@@ -294,6 +306,8 @@ struct TestAir {
         tell(index, kind == .request ? .writeConfirmed(link: link) : .sent(link: link, count: 1))
         if handle == Self.handles.meshValue {
             messagesOnMeshLinks[index].append(value)
+            let packet = Packet(from: index, value: value, kind: kind == .request ? .request : .command)
+            guard let value = tamperMesh(packet) else { return }
             tell(peer, .written(link: link, handle: handle, value: value, kind: kind))
             return
         }
@@ -333,6 +347,14 @@ struct TestAir {
                 parameters: parameters
             )
         )
+    }
+
+    /// Both ends lose a link.
+    mutating func lose(_ link: LinkID, reason: HCIStatus = .connectionTimeout) {
+        guard let position = connections.firstIndex(where: { $0.id == link }) else { return }
+        let connection = connections.remove(at: position)
+        tell(connection.central, .disconnected(link: link, reason: reason))
+        tell(connection.peripheral, .disconnected(link: link, reason: reason))
     }
 
     private func connection(_ link: LinkID) -> Connection? { connections.first { $0.id == link } }

@@ -145,9 +145,8 @@ extension Node {
             into: &value
         ) {
             if next.begins {
-                links[index].timeSync.writes(
-                    initial: next.type == .timeSync && TimeSync.isInitial(value, in: next.ends ? 0 : SplitFragment.headerSize)
-                )
+                let offset = next.ends ? 0 : SplitFragment.headerSize
+                links[index].timeSync.writes(initial: next.type == .timeSync && TimeSync.isInitial(value, in: offset))
             }
             write(value, next.kind, on: index, into: &outputs)
             if next.kind == .request {
