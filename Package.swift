@@ -83,8 +83,24 @@ let package = Package(
         ),
         .systemLibrary(name: "CBluetooth", providers: [.apt(["libbluetooth-dev"])]),
         .target(
+            name: "BluetoothManagement",
+            dependencies: ["ByteCoding", "BluetoothWire", "RadioPort", "LinuxSystem", "CBluetooth"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "RadioHCI",
-            dependencies: ["ByteCoding", "BluetoothWire", "BluetoothHost", "RadioPort", "LinuxSystem", "CBluetooth"],
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "BluetoothHost", "BluetoothManagement", "RadioPort", "LinuxSystem",
+                "CBluetooth",
+            ],
+            swiftSettings: settings
+        ),
+        .systemLibrary(name: "CDBus", pkgConfig: "dbus-1", providers: [.apt(["libdbus-1-dev"])]),
+        .target(
+            name: "RadioDBus",
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "BluetoothManagement", "RadioPort", "LinuxSystem", "CDBus",
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -102,7 +118,7 @@ let package = Package(
             name: "MeshDaemon",
             dependencies: [
                 "ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "MeshConfiguration", "MeshControl", "MeshCapture",
-                "RadioPort", "RadioHCI", "LinuxSystem", logging,
+                "RadioPort", "RadioHCI", "RadioDBus", "LinuxSystem", logging,
             ],
             swiftSettings: settings
         ),

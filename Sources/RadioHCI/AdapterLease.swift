@@ -1,3 +1,4 @@
+import BluetoothManagement
 import BluetoothWire
 import CBluetooth
 import Glibc
@@ -13,7 +14,7 @@ final class AdapterLease {
     let adapter: UInt16
     private let memory: String?
     private let loop: EventLoop
-    private var management: AdapterManagement?
+    private var management: ManagementSocket?
     private var foundPowered = false
     /// Called when the adapter is plugged in.
     var plugged: () -> Void = {}
@@ -48,8 +49,8 @@ final class AdapterLease {
         return try openUserChannel(management)
     }
 
-    private func information(_ management: AdapterManagement) throws(RadioError) -> AdapterInformation? {
-        do throws(AdapterManagement.Failure) {
+    private func information(_ management: ManagementSocket) throws(RadioError) -> AdapterInformation? {
+        do throws(ManagementSocket.Failure) {
             return try management.information(adapter)
         } catch {
             guard error == .refused(.invalidIndex) else {
@@ -73,7 +74,7 @@ final class AdapterLease {
     /// - Throws: why that did not work.
     func cyclePower() throws(RadioError) {
         let management = try openManagement()
-        do throws(AdapterManagement.Failure) {
+        do throws(ManagementSocket.Failure) {
             try management.setPowered(adapter, true)
             try management.setPowered(adapter, false)
         } catch {
@@ -81,12 +82,12 @@ final class AdapterLease {
         }
     }
 
-    private func openManagement() throws(RadioError) -> AdapterManagement {
+    private func openManagement() throws(RadioError) -> ManagementSocket {
         if let management { return management }
         do throws(SystemError) {
-            let management = try AdapterManagement(loop: loop)
-            management.added = { [unowned self] adapter in
-                if adapter == self.adapter { plugged() }
+            let management = try ManagementSocket(loop: loop)
+            management.event = { [unowned self] event in
+                if event.code == ManagementEvent.indexAdded, event.adapter == adapter { plugged() }
             }
             self.management = management
             return management
@@ -99,7 +100,7 @@ final class AdapterLease {
         }
     }
 
-    private func openUserChannel(_ management: AdapterManagement) throws(RadioError) -> FileDescriptor {
+    private func openUserChannel(_ management: ManagementSocket) throws(RadioError) -> FileDescriptor {
         var code: Int32 = 0
         // bluetoothd may switch the adapter on again between the two steps.
         for _ in 0..<5 {
@@ -115,8 +116,8 @@ final class AdapterLease {
         throw error(code, management)
     }
 
-    private func switchOff(_ management: AdapterManagement) throws(RadioError) {
-        do throws(AdapterManagement.Failure) {
+    private func switchOff(_ management: ManagementSocket) throws(RadioError) {
+        do throws(ManagementSocket.Failure) {
             try management.setPowered(adapter, false)
         } catch {
             guard error == .refused(.permissionDenied) else {
@@ -150,7 +151,7 @@ final class AdapterLease {
         )
     }
 
-    private func error(_ code: Int32, _ management: AdapterManagement) -> RadioError {
+    private func error(_ code: Int32, _ management: ManagementSocket) -> RadioError {
         switch code {
         case EPERM, EACCES: return permissionError
         case EBUSY:

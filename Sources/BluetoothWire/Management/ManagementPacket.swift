@@ -56,6 +56,10 @@ public enum ManagementCommand {
     public static let readInfo: UInt16 = 0x0004
     /// Switches an adapter on or off.
     public static let setPowered: UInt16 = 0x0005
+    /// Reports every advertisement that matches a pattern.
+    public static let addPatternsMonitor: UInt16 = 0x0052
+    /// Ends such reports.
+    public static let removeMonitor: UInt16 = 0x0053
 }
 
 /// Codes of management events.
@@ -68,4 +72,10 @@ public enum ManagementEvent {
     public static let indexAdded: UInt16 = 0x0004
     /// An adapter is gone.
     public static let indexRemoved: UInt16 = 0x0005
+    /// A link is gone.
+    public static let deviceDisconnected: UInt16 = 0x000C
+    /// An advertisement was heard.
+    public static let deviceFound: UInt16 = 0x0012
+    /// An advertisement was heard that matches a pattern.
+    public static let monitorDeviceFound: UInt16 = 0x002F
 }

@@ -1,16 +1,16 @@
-import BluetoothWire
+package import BluetoothWire
 import ByteCoding
 import CBluetooth
 import Glibc
-import LinuxSystem
+package import LinuxSystem
 import RadioPort
 
-/// The kernel's management interface, as far as adapters are switched on and off and come and go with it.
+/// The kernel's management interface to its adapters.
 ///
 /// Requests wait for their answer: there are a handful of them, at the start, at the end and in a recovery.
-final class AdapterManagement {
+package final class ManagementSocket {
     /// What the kernel did not do.
-    enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         /// The socket failed.
         case system(SystemError)
         /// The kernel answered with this.
@@ -22,8 +22,8 @@ final class AdapterManagement {
     private let descriptor: FileDescriptor
     private let loop: EventLoop
     private var watch: EventLoop.Watch?
-    /// Called when an adapter comes.
-    var added: (UInt16) -> Void = { _ in }
+    /// Takes every event that is no answer, after the turn in which it came.
+    package var event: (ManagementPacket) -> Void = { _ in }
     private var buffer = [UInt8](repeating: 0, count: 2048)
 
     /// Time for the kernel to answer; it waits up to two seconds for a controller itself.
@@ -32,7 +32,7 @@ final class AdapterManagement {
     /// Opens the interface.
     ///
     /// - Throws: EAFNOSUPPORT if the kernel has no Bluetooth.
-    init(loop: EventLoop) throws(SystemError) {
+    package init(loop: EventLoop) throws(SystemError) {
         let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let number = socket(AF_BLUETOOTH, type, Int32(BTPROTO_HCI))
         guard number >= 0 else { throw SystemError("socket") }
@@ -54,26 +54,36 @@ final class AdapterManagement {
     }
 
     /// The numbers of all adapters.
-    func adapters() throws(Failure) -> [UInt16] {
+    ///
+    /// - Throws: ``Failure``.
+    package func adapters() throws(Failure) -> [UInt16] {
         let values = try request(ManagementPacket(ManagementCommand.readIndexList)).array
         return stride(from: 2, to: values.count - 1, by: 2).map { UInt16(values[$0]) | UInt16(values[$0 + 1]) << 8 }
     }
 
     /// What the kernel knows of an adapter.
-    func information(_ adapter: UInt16) throws(Failure) -> AdapterInformation {
+    ///
+    /// - Throws: ``Failure``; an adapter in the hands of a user channel is refused like one that is not there.
+    package func information(_ adapter: UInt16) throws(Failure) -> AdapterInformation {
         let values = try request(ManagementPacket(ManagementCommand.readInfo, adapter: adapter))
         guard let information = try? AdapterInformation(bytes: values) else { throw .silent }
         return information
     }
 
     /// Switches an adapter on or off.
-    func setPowered(_ adapter: UInt16, _ powered: Bool) throws(Failure) {
+    ///
+    /// - Throws: ``Failure``.
+    package func setPowered(_ adapter: UInt16, _ powered: Bool) throws(Failure) {
         _ = try request(
             ManagementPacket(ManagementCommand.setPowered, adapter: adapter, .init([powered ? 1 : 0]))
         )
     }
 
-    private func request(_ packet: ManagementPacket) throws(Failure) -> ManagementPacket.Parameters {
+    /// Sends a command and waits for its answer.
+    ///
+    /// - Returns: the values of the answer.
+    /// - Throws: why there are none.
+    package func request(_ packet: ManagementPacket) throws(Failure) -> ManagementPacket.Parameters {
         do throws(SystemError) {
             let bytes = (try? packet.encoded(as: InlineBytes<1030>.self).array) ?? []
             _ = try descriptor.write(bytes[...])
@@ -108,16 +118,14 @@ final class AdapterManagement {
     }
 
     private func look(at packet: ManagementPacket) {
-        guard packet.code == ManagementEvent.indexAdded else { return }
-        let adapter = packet.adapter
         // Not inside a request of the one who wants to know.
-        loop.post { [weak self] in self?.added(adapter) }
+        loop.post { [weak self] in self?.event(packet) }
     }
 }
 
-extension AdapterManagement.Failure {
+extension ManagementSocket.Failure {
     /// What came back, in words.
-    var text: String {
+    package var text: String {
         switch self {
         case .system(let error): error.reason
         case .refused(let status): status.text

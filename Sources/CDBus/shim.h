@@ -1,0 +1,2 @@
+/* The reference library of D-Bus. */
+#include <dbus/dbus.h>

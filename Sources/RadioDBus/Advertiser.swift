@@ -1,0 +1,85 @@
+import RadioPort
+
+/// Keeps one advertisement registered with BlueZ as the node wants it.
+///
+/// The interval and the content are changed in place; whether it is connectable is not possible to change, so that the
+/// advertisement is then registered anew.
+final class Advertiser {
+    private let bus: Bus
+    private let adapter: String
+    private let path: String
+    private let notice: (RadioNotice) -> Void
+    private var wanted: AdvertisementProperties?
+    /// What BlueZ was told; nil while it was told nothing.
+    private var registered: AdvertisementProperties?
+    private var isBusy = false
+
+    /// An advertiser that does nothing yet.
+    init(bus: Bus, adapter: String, path: String, notice: @escaping (RadioNotice) -> Void) {
+        self.bus = bus
+        self.adapter = adapter
+        self.path = path
+        self.notice = notice
+    }
+
+    /// Advertise so from now on, or not at all.
+    func set(_ properties: AdvertisementProperties?) {
+        wanted = properties
+        proceed()
+    }
+
+    /// BlueZ is gone, and what was registered with it.
+    func forget() {
+        wanted = nil
+        registered = nil
+        isBusy = false
+    }
+
+    /// Answers a call about the advertisement's object; nil if it is none of its methods.
+    func answer(_ message: BusMessage) -> Bus.Answer? {
+        switch (message.interface, message.member) {
+        case (BlueZ.properties, "GetAll"): return .values([.dictionary((registered ?? wanted)?.all ?? [])])
+        case (BlueZ.advertisement, "Release"):
+            // BlueZ let go of it: for example because the adapter was switched off.
+            registered = nil
+            return .values([])
+        default: return nil
+        }
+    }
+
+    private func proceed() {
+        guard !isBusy, wanted != registered else { return }
+        if let wanted, let registered, wanted.type == registered.type {
+            self.registered = wanted
+            let before = registered.changeable
+            let changed = zip(wanted.changeable, before).filter { $0.1 != $1.1 }.map(\.0)
+            bus.emit(
+                path,
+                BlueZ.properties,
+                "PropertiesChanged",
+                [.text(BlueZ.advertisement), .dictionary(changed), .array("s", [])]
+            )
+            return
+        }
+        isBusy = true
+        if registered != nil {
+            call("UnregisterAdvertisement", [.path(path)]) { [weak self] _ in self?.registered = nil }
+        } else if let wanted {
+            registered = wanted
+            call("RegisterAdvertisement", [.path(path), .dictionary([])]) { [weak self] answer in
+                guard case .failure(_, let text) = answer else { return }
+                self?.registered = nil
+                self?.wanted = nil
+                self?.notice(RadioNotice(.warning, "bluetoothd does not advertise: \(text)"))
+            }
+        }
+    }
+
+    private func call(_ member: String, _ arguments: [BusValue], _ completion: @escaping (Bus.Answer) -> Void) {
+        bus.call(BlueZ.service, adapter, BlueZ.advertisingManager, member, arguments) { [weak self] answer in
+            completion(answer)
+            self?.isBusy = false
+            self?.proceed()
+        }
+    }
+}
