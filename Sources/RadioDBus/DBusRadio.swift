@@ -26,13 +26,20 @@ public final class DBusRadio: Radio {
     }
 
     /// A connect attempt.
+    ///
+    /// ```
+    ///  connect ─► heard lately, and known to BlueZ? ─ no ─► searching ─ heard, found ─┐
+    ///                        └──────── yes ─────────────────────────────────────────►─┴─► Device1.Connect
+    /// ```
+    ///
+    /// A peer that is not there is never asked for: BlueZ would try for 20 s, hear nothing meanwhile, and crash if that is cut
+    /// short and tried again (seen with 5.66).
     private struct Attempt {
         var token: ConnectToken
         var address: Address
         var path: String
-        /// BlueZ has to find the device first.
-        var isSearching = false
-        var isCancelled = false
+        /// The peer has to be heard, and found by BlueZ, first.
+        var isSearching = true
     }
 
     private let adapterName: String
@@ -46,14 +53,23 @@ public final class DBusRadio: Radio {
     private var monitor: MonitorScan?
     /// Whether scanning goes through BlueZ, because the monitor is not permitted.
     private var scansByDiscovery = false
+    /// Whether the node scans: advertisements are told.
     private var isScanning = false
+    /// Whether it will scan on when a connect attempt has ended.
+    private var wantsScan = false
     private var isDiscovering = false
+    /// When addresses were heard last, and which of them BlueZ has to find; at most ``heardMax``.
+    private var lastHeard: [Address: Instant] = [:]
+    private var lastSearch = Instant.zero
+    /// Devices whose Connect has not been answered.
+    private var pendingConnects: Set<String> = []
     private var links: [DeviceLink] = []
     private var lastLink: UInt32 = 0
     private var attempt: Attempt?
     private var lastReasons: [Address: UInt8] = [:]
     private var completion: (() -> Void)?
     private var attemptTimer: EventLoop.Timer?
+    private var searchTimer: EventLoop.Timer?
     private var stopTimer: EventLoop.Timer?
     private var counts = Counts()
 
@@ -79,6 +95,13 @@ public final class DBusRadio: Radio {
         mtuMax: 517
     )
 
+    /// A peer that was heard within this time is there.
+    private static let presence: UInt64 = 1_000_000
+    /// Length of a search by BlueZ, and least time from one to the next.
+    private static let searchTime: UInt64 = 1_500_000
+    private static let searchPause: UInt64 = 5_000_000
+    /// Addresses remembered; with more, those not heard lately are forgotten.
+    private static let heardMax = 64
     /// Time for links to end when the radio is stopped.
     private static let stopPatience: UInt64 = 1_500_000
 
@@ -88,7 +111,8 @@ public final class DBusRadio: Radio {
         self.loop = loop
         self.observer = observer
         application = GattApplication(root: "/org/thicket/\(adapter)")
-        attemptTimer = loop.timer { [unowned self] in attemptTimedOut() }
+        attemptTimer = loop.timer { [unowned self] in finishAttempt(.connectionTimeout) }
+        searchTimer = loop.timer { [unowned self] in endSearch() }
         stopTimer = loop.timer { [unowned self] in finishStopping() }
         application.written = { [unowned self] device, handle, bytes, kind in
             written(device, handle, bytes, kind)
@@ -97,7 +121,7 @@ public final class DBusRadio: Radio {
     }
 
     deinit {
-        for timer in [attemptTimer, stopTimer] {
+        for timer in [attemptTimer, searchTimer, stopTimer] {
             if let timer { loop.remove(timer) }
         }
     }
@@ -124,9 +148,7 @@ public final class DBusRadio: Radio {
         advertiser = Advertiser(bus: bus, adapter: adapterPath, path: advertisementPath, notice: observer.notice)
         if let number = UInt16(adapterName.dropFirst(3)) {
             monitor = try? MonitorScan(adapter: number, loop: loop)
-            monitor?.heard = { [unowned self] event in
-                if isScanning { observer.event(event) }
-            }
+            monitor?.heard = { [unowned self] event in heard(event) }
             monitor?.disconnected = { [unowned self] address, reason in lastReasons[address] = reason }
         }
         try findAdapter(bus)
@@ -151,7 +173,7 @@ public final class DBusRadio: Radio {
         case .scan: startScan()
         case .stopScan: stopScan()
         case .connect(let token, let address, _, _, let timeout): connect(token, address, timeout)
-        case .cancelConnect: giveUpAttempt(.init(rawValue: 0x02))
+        case .cancelConnect: finishAttempt(.init(rawValue: 0x02))
         default: performOnLink(command)
         }
     }
@@ -314,12 +336,9 @@ public final class DBusRadio: Radio {
             powerOnAndSetUp()
             return
         }
-        if let attempt, attempt.isSearching, attempt.path == path {
-            self.attempt?.isSearching = false
-            if !scansByDiscovery || !isScanning { stopDiscovery() }
-            connectDevice(path)
-        }
-        if objects.contains(path, BlueZ.device) { hearThroughDiscovery(path) }
+        guard objects.contains(path, BlueZ.device) else { return }
+        hearThroughDiscovery(path)
+        if attempt?.path == path { connectIfThere() }
     }
 
     private func removed(_ path: String) {
@@ -369,6 +388,7 @@ public final class DBusRadio: Radio {
         attempt = nil
         isDiscovering = false
         isScanning = false
+        pendingConnects = []
         advertiser?.forget()
         monitor?.stop()
         if let attemptTimer { loop.set(attemptTimer, at: nil) }
@@ -401,6 +421,11 @@ public final class DBusRadio: Radio {
 
     private func startScan() {
         isScanning = true
+        wantsScan = true
+        startListening()
+    }
+
+    private func startListening() {
         guard !scansByDiscovery else { return startDiscovery() }
         do throws(ManagementSocket.Failure) {
             guard let monitor else { throw .silent }
@@ -416,7 +441,46 @@ public final class DBusRadio: Radio {
 
     private func stopScan() {
         isScanning = false
+        wantsScan = false
+        if attempt == nil { stopListening() }
+    }
+
+    private func stopListening() {
         if scansByDiscovery { stopDiscovery() } else { monitor?.stop() }
+    }
+
+    /// The monitor heard an advertisement.
+    private func heard(_ event: RadioEvent) {
+        guard case .advertisement(let address, _, let connectable, _) = event else { return }
+        if connectable { note(address) }
+        if isScanning { observer.event(event) }
+        if attempt?.address == address, connectable { connectIfThere() }
+    }
+
+    /// BlueZ connects only to what it has found itself: it is told to look when somebody new is heard.
+    private func note(_ address: Address) {
+        let now = loop.now
+        if lastHeard.count >= Self.heardMax, lastHeard[address] == nil {
+            lastHeard = lastHeard.filter { now.microseconds(since: $0.value) < Self.presence }
+        }
+        lastHeard[address] = now
+        if !objects.contains(path(of: address), BlueZ.device) { search() }
+    }
+
+    private func path(of address: Address) -> String { adapterPath + "/" + address.pathComponent }
+
+    private func search() {
+        let now = loop.now
+        guard !isDiscovering, pendingConnects.isEmpty,
+            lastSearch == .zero || now.microseconds(since: lastSearch) > Self.searchPause
+        else { return }
+        lastSearch = now
+        startDiscovery()
+        if let searchTimer { loop.set(searchTimer, at: now.advanced(byMicroseconds: Self.searchTime)) }
+    }
+
+    private func endSearch() {
+        if !scansByDiscovery { stopDiscovery() }
     }
 
     private func startDiscovery() {
@@ -465,41 +529,57 @@ public final class DBusRadio: Radio {
             return
         }
         isScanning = false
-        let path = adapterPath + "/" + address.pathComponent
-        attempt = Attempt(token: token, address: address, path: path)
+        attempt = Attempt(token: token, address: address, path: path(of: address))
         if let attemptTimer { loop.set(attemptTimer, at: loop.now.advanced(byMicroseconds: UInt64(timeout))) }
-        guard objects.contains(path, BlueZ.device) else {
-            // BlueZ connects only to what it has found itself.
-            attempt?.isSearching = true
-            startDiscovery()
+        startListening()
+        connectIfThere()
+    }
+
+    /// Connects if the peer was heard lately and BlueZ knows it; else it is waited for.
+    private func connectIfThere() {
+        guard let attempt, attempt.isSearching else { return }
+        guard objects.contains(attempt.path, BlueZ.device) else {
+            lastSearch = .zero
+            search()
             return
         }
-        connectDevice(path)
+        let isThere = lastHeard[attempt.address].map { loop.now.microseconds(since: $0) < Self.presence } ?? false
+        guard isThere || scansByDiscovery else { return }
+        self.attempt?.isSearching = false
+        endSearch()
+        connectDevice(attempt.path)
     }
 
     private func connectDevice(_ path: String) {
+        // An attempt that was given up may be under way still: then its outcome is that of this one.
+        guard !pendingConnects.contains(path) else { return }
         guard objects.property(path, BlueZ.device, "Connected")?.flag != true else {
             // The peer was faster: one link between two devices is all there can be.
             finishAttempt(.init(rawValue: 0x0B))
             return
         }
-        let token = attempt?.token
+        pendingConnects.insert(path)
         bus?.call(BlueZ.service, path, BlueZ.device, "Connect") { [weak self] answer in
-            guard let self, let attempt, attempt.token == token else { return }
-            if case .failure(_, let text) = answer {
-                counts.failedConnects += 1
-                observer.notice(RadioNotice(.debug, "\(attempt.address): \(text)"))
-                finishAttempt(attempt.isCancelled ? .init(rawValue: 0x02) : .failedToEstablish)
-            } else {
-                connected()
-            }
+            self?.connectAnswered(path, answer)
+        }
+    }
+
+    private func connectAnswered(_ path: String, _ answer: Bus.Answer) {
+        guard pendingConnects.remove(path) != nil else { return }
+        let isWanted = attempt?.path == path && attempt?.isSearching == false
+        switch answer {
+        case .failure(_, let text):
+            counts.failedConnects += 1
+            observer.notice(RadioNotice(.debug, "\(path): \(text)"))
+            if isWanted { finishAttempt(.failedToEstablish) }
+        case .values where isWanted: connected()
+        case .values: bus?.call(BlueZ.service, path, BlueZ.device, "Disconnect")
         }
     }
 
     private func connected() {
         guard let attempt else { return }
-        self.attempt = nil
-        if let attemptTimer { loop.set(attemptTimer, at: nil) }
+        endAttempt()
         let link = addLink(.central, attempt.address, attempt.path)
         announce(link, token: attempt.token)
     }
@@ -536,20 +616,16 @@ public final class DBusRadio: Radio {
         if objects.property(link.path, BlueZ.device, "ServicesResolved")?.flag == true { link.resolved(objects) }
     }
 
-    private func attemptTimedOut() { giveUpAttempt(.connectionTimeout) }
-
-    private func giveUpAttempt(_ reason: HCIStatus) {
-        guard let attempt else { return }
-        if !attempt.isSearching { bus?.call(BlueZ.service, attempt.path, BlueZ.device, "Disconnect") }
-        finishAttempt(reason)
-    }
-
     private func finishAttempt(_ reason: HCIStatus) {
         guard let attempt else { return }
-        self.attempt = nil
-        if let attemptTimer { loop.set(attemptTimer, at: nil) }
-        if !scansByDiscovery { stopDiscovery() }
+        endAttempt()
         observer.event(.connectFailed(token: attempt.token, reason: reason))
+    }
+
+    private func endAttempt() {
+        attempt = nil
+        if let attemptTimer { loop.set(attemptTimer, at: nil) }
+        if !wantsScan { stopListening() }
     }
 
     // MARK: - Links
@@ -646,7 +722,7 @@ public final class DBusRadio: Radio {
         guard let completion else { return }
         self.completion = nil
         state = .closed
-        for timer in [attemptTimer, stopTimer] {
+        for timer in [attemptTimer, searchTimer, stopTimer] {
             if let timer { loop.set(timer, at: nil) }
         }
         // BlueZ forgets what a client had registered when it leaves the bus.

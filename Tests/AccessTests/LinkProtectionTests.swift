@@ -196,3 +196,24 @@ struct Radios: CustomTestStringConvertible {
 extension MessageType {
     fileprivate var isKeyHandshake: Bool { self == .encryptCustomStart || self == .encryptCustomANonce }
 }
+
+extension LinkProtectionTests {
+    @Test(arguments: [2, 4, 7]) func packetsMayOvertakeEachOther(count: Int) throws {
+        var air = try meshed(Radios(first: false, second: false))
+        // All pieces of a message are kept back and then written in reverse.
+        air.heldBack = []
+        let message = Self.message(14 * count - 3)
+        try air.send(message, from: 0)
+        air.run(seconds: 0.1)
+        let held = air.heldBack ?? []
+        #expect(held.count == count)
+        air.heldBack = nil
+        let link = air.nodes[1].links[0].id
+        for value in held.reversed() {
+            let event = RadioEvent.written(link: link, handle: TestAir.handles.meshValue, value: value, kind: .command)
+            air.give(.radio(event), to: 1)
+        }
+        #expect(air.deliveries(1).contains(message))
+        #expect(air.nodes[1].linkCount == 1)
+    }
+}

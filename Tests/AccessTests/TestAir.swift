@@ -67,6 +67,8 @@ struct TestAir {
     /// The same for what is written to the mesh attribute.
     var tamperMesh: (Packet) -> AttributeValue? = { $0.value }
 
+    /// While set, what node 0 writes to the mesh attribute ends up here instead of at its partner.
+    var heldBack: [AttributeValue]?
     private var addresses: [Address] = []
     private var encrypts: [Bool] = []
     private var random = SeededGenerator(seed: 4711)
@@ -308,6 +310,10 @@ struct TestAir {
             messagesOnMeshLinks[index].append(value)
             let packet = Packet(from: index, value: value, kind: kind == .request ? .request : .command)
             guard let value = tamperMesh(packet) else { return }
+            if index == 0, heldBack != nil {
+                heldBack?.append(value)
+                return
+            }
             tell(peer, .written(link: link, handle: handle, value: value, kind: kind))
             return
         }

@@ -50,12 +50,23 @@ public struct AccessChannel: Sendable {
 
     /// A handshake that has not begun; each one starts as a copy.
     private let fresh: AccessHandshake
+    /// Packets that may come before one that was sent earlier; with 0 the first of them breaks the link.
+    private let earlyMax: Int
+    /// Those that came and wait for their turn, as received.
+    private var early: ContiguousArray<AttributeValue> = []
     private var state = State.idle
     /// Corrupted packets since the last complete handshake.
     public private(set) var corruptedPackets = 0
 
     /// The protection of a link that does not have it yet.
-    public init(_ handshake: AccessHandshake) { fresh = handshake }
+    ///
+    /// - Parameters:
+    ///   - handshake: this end's.
+    ///   - earlyMax: packets that may overtake another; 0 where packets of a link keep their order.
+    public init(_ handshake: AccessHandshake, earlyMax: Int = 0) {
+        fresh = handshake
+        self.earlyMax = earlyMax
+    }
 
     /// What the handshake agreed on, nil while the link is not protected.
     public var session: AccessSession? {
@@ -123,7 +134,11 @@ public struct AccessChannel: Sendable {
             return advance(handshake, packet, nonce, cipher)
         case .established(var session):
             guard let opened = session.receiving.open(packet, cipher: cipher) else {
-                return lose(partner: session.partner)
+                guard early.count < earlyMax, session.receiving.isEarly(packet, within: earlyMax, cipher: cipher) else {
+                    return lose(partner: session.partner)
+                }
+                early.append(packet)
+                return .ignored
             }
             state = .established(session)
             return .received(opened)
@@ -133,6 +148,18 @@ public struct AccessChannel: Sendable {
         case .closed:
             return .ignored
         }
+    }
+
+    /// The next packet that came early and has its turn now, opened; to be asked for after each `received`.
+    public mutating func nextEarly(cipher: BlockCipher) -> AttributeValue? {
+        guard !early.isEmpty, case .established(var session) = state else { return nil }
+        for index in early.indices {
+            guard let opened = session.receiving.open(early[index], cipher: cipher) else { continue }
+            early.remove(at: index)
+            state = .established(session)
+            return opened
+        }
+        return nil
     }
 
     private mutating func advance(

@@ -81,6 +81,17 @@ public struct AccessCipher: Hashable, Sendable {
         nonce = nonce.advanced(by: 2)
         return opened
     }
+
+    /// Whether a packet is one of the `count` that follow the next one.
+    func isEarly(_ packet: AttributeValue, within count: Int, cipher: BlockCipher) -> Bool {
+        var later = self
+        for _ in 0..<count {
+            later.nonce = later.nonce.advanced(by: 2)
+            var attempt = later
+            if attempt.open(packet, cipher: cipher) != nil { return true }
+        }
+        return false
+    }
 }
 
 extension Key128 {

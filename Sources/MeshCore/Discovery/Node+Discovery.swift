@@ -131,6 +131,7 @@ extension Node {
         connectable: Bool,
         now: Instant
     ) {
+        let data = data.flagsFirst
         guard meshes, JoinMe.isForNetwork(identity.network, data),
             let joinMe = try? JoinMe(bytes: data)
         else { return }

@@ -9,6 +9,7 @@ struct LinkProtection: Sendable {
     var reply: AttributeValue?
 
     init(_ handshake: AccessHandshake) {
-        channel = AccessChannel(handshake)
+        // Hosts with several bearers of the attribute protocol (EATT) let commands overtake each other.
+        channel = AccessChannel(handshake, earlyMax: Limits.commandsInFlight)
     }
 }

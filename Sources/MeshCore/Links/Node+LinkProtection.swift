@@ -12,8 +12,8 @@ import RadioPort
 //         │◄═══════ DONE ══════════════════════════════════┤
 //         ├════════ CLUSTER_WELCOME or RECONNECT ═════════►│
 //
-// All packets are write commands to the mesh attribute of the partner; requests could overtake them, and packets out of order
-// do not open. Double lines carry the four bytes more of protocol §6.5, so that a piece has 16 bytes. A link that is neither
+// All packets are write commands to the mesh attribute of the partner: a request waits for the one before it, but not for
+// commands. Packets that overtake others on the way wait for their turn. Double lines carry the four bytes more of protocol §6.5, so that a piece has 16 bytes. A link that is neither
 // encrypted nor protected carries START and nothing else. Stock nodes do not answer START: the handshake time-out leaves them.
 extension Node {
     // MARK: - Keys of the radio
@@ -86,9 +86,19 @@ extension Node {
         case .established(let reply):
             if let reply { answer(reply, on: index, into: &outputs) }
             linkProtected(index, now: now, into: &outputs)
-        case .received(let piece): receive(piece, on: index, now: now, into: &outputs)
+        case .received(let piece):
+            let link = links[index].id
+            receive(piece, on: index, now: now, into: &outputs)
+            receiveEarly(link, now: now, into: &outputs)
         case .broken: remove(slot: links[index].slot, reason: .invalidPacket, now: now, into: &outputs)
         case .close(let reason): remove(slot: links[index].slot, reason: reason, now: now, into: &outputs)
+        }
+    }
+
+    /// Packets that had overtaken the one just received.
+    private mutating func receiveEarly(_ link: LinkID, now: Instant, into outputs: inout Outputs) {
+        while let index = index(of: link), let piece = links[index].protection?.channel.nextEarly(cipher: cipher) {
+            receive(piece, on: index, now: now, into: &outputs)
         }
     }
 
