@@ -133,6 +133,7 @@ class BumbleAir:
         return answer
 
     def stop(self):
+        self.control.close()
         end(self.process)
 
 
@@ -170,7 +171,8 @@ class Monitor:
         while self.lines.receive()["kind"] != "monitoring":
             pass
         self.lines.socket.settimeout(None)
-        threading.Thread(target=self._collect, daemon=True).start()
+        self.thread = threading.Thread(target=self._collect, daemon=True)
+        self.thread.start()
 
     def _collect(self):
         try:
@@ -200,10 +202,14 @@ class Monitor:
                 self.arrived.wait(min(left, 0.05))
 
     def close(self):
+        if not self.thread.is_alive() and self.lines.socket.fileno() < 0:
+            return
         try:
             self.lines.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
+        self.thread.join(5)
+        self.lines.close()
 
 
 class Node:
@@ -220,6 +226,7 @@ class Node:
             file.write(f'node: {self.id}\nnetwork: 11\nkey: "{key}"\nradio: {air.radio(index)}\nstate: {self.folder}\n'
                        f"control: {self.control}\nlog: debug\ncapture: {{}}\n")
         self.process = self.lines = None
+        self.monitors = []
 
     def start(self):
         before = read(self.log).count(" is ready: ")
@@ -233,6 +240,8 @@ class Node:
         return self
 
     def ask(self, request, **arguments):
+        if self.process.poll() is not None:
+            raise LabError(f"node {self.id} ended with {self.process.returncode}: {read(self.log)[-1000:]}")
         if not self.lines:
             self.lines = Lines(self.control)
         self.lines.send({"request": request, **arguments})
@@ -251,7 +260,9 @@ class Node:
         return sorted(x["partner"] for x in self.ask("links") if x["partner"] and x["state"] == "handshakeDone")
 
     def monitor(self):
-        return Monitor(self.control)
+        monitor = Monitor(self.control)
+        self.monitors.append(monitor)
+        return monitor
 
     def send(self, kind, receiver, rest):
         message = bytes([kind]) + self.id.to_bytes(2, "little") + receiver.to_bytes(2, "little") + rest
@@ -285,6 +296,9 @@ class Node:
             self.kill()
 
     def forget(self):
+        for monitor in self.monitors:
+            monitor.close()
+        self.monitors = []
         if self.lines:
             self.lines.close()
         self.lines = None
