@@ -35,6 +35,7 @@ extension TraceEvent {
         case .linkDown, .handshakeDone, .connectionRemoved, .dissolved, .newCluster, .reestablishing, .reestablished,
             .accessEstablished, .emergencyDecided:
             .info
+        case .encryptionFailed(_, .keyMissing), .encryptionFailed(_, .authenticationFailure): .debug
         case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady): .warning
         case .discovery, .candidate, .decision, .connectRefused, .connecting, .connectFailed, .linkUp, .linkProtected,
             .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,

@@ -67,7 +67,7 @@ final class Advertiser {
         } else if let wanted {
             registered = wanted
             call("RegisterAdvertisement", [.path(path), .dictionary([])]) { [weak self] answer in
-                guard case .failure(_, let text) = answer else { return }
+                guard case .failure(let name, let text) = answer, !name.hasSuffix("AlreadyExists") else { return }
                 self?.registered = nil
                 self?.wanted = nil
                 self?.notice(RadioNotice(.warning, "bluetoothd does not advertise: \(text)"))

@@ -282,7 +282,8 @@ public final class DBusRadio: Radio {
 
     private func applicationRegistered(_ answer: Bus.Answer) {
         guard state == .settingUp else { return }
-        if case .failure(_, let text) = answer {
+        // It still has them if the adapter was only switched off and on.
+        if case .failure(let name, let text) = answer, !name.hasSuffix("AlreadyExists") {
             observer.notice(RadioNotice(.error, "bluetoothd does not serve our attributes: \(text)"))
             state = .gone
             return
