@@ -208,6 +208,18 @@ let package = Package(
             exclude: goldenFiles,
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RadioHCITests",
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "RadioPort", "RadioHCI", "LinuxSystem", "CBluetooth", "TestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshCaptureTests",
+            dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
