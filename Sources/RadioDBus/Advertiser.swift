@@ -1,3 +1,4 @@
+import LinuxSystem
 import RadioPort
 
 /// Keeps one advertisement registered with BlueZ as the node wants it.
@@ -8,18 +9,34 @@ final class Advertiser {
     private let bus: Bus
     private let adapter: String
     private let path: String
+    private let loop: EventLoop
     private let notice: (RadioNotice) -> Void
     private var wanted: AdvertisementProperties?
     /// What BlueZ was told; nil while it was told nothing.
     private var registered: AdvertisementProperties?
     private var isBusy = false
+    /// Whether a refusal is to be followed by another attempt.
+    private var isWaiting = false
+    private var retryTimer: EventLoop.Timer?
+
+    /// Time from a refusal to the next attempt, in microseconds.
+    private static let retryPause: UInt64 = 1_000_000
 
     /// An advertiser that does nothing yet.
-    init(bus: Bus, adapter: String, path: String, notice: @escaping (RadioNotice) -> Void) {
+    init(bus: Bus, adapter: String, path: String, loop: EventLoop, notice: @escaping (RadioNotice) -> Void) {
         self.bus = bus
+        self.loop = loop
         self.adapter = adapter
         self.path = path
         self.notice = notice
+        retryTimer = loop.timer { [unowned self] in
+            isWaiting = false
+            proceed()
+        }
+    }
+
+    deinit {
+        if let retryTimer { loop.remove(retryTimer) }
     }
 
     /// Advertise so from now on, or not at all.
@@ -48,7 +65,7 @@ final class Advertiser {
     }
 
     private func proceed() {
-        guard !isBusy, wanted != registered else { return }
+        guard !isBusy, !isWaiting, wanted != registered else { return }
         if let wanted, let registered, wanted.type == registered.type {
             self.registered = wanted
             let before = registered.changeable
@@ -68,11 +85,16 @@ final class Advertiser {
             registered = wanted
             call("RegisterAdvertisement", [.path(path), .dictionary([])]) { [weak self] answer in
                 guard case .failure(let name, let text) = answer, !name.hasSuffix("AlreadyExists") else { return }
-                self?.registered = nil
-                self?.wanted = nil
-                self?.notice(RadioNotice(.warning, "bluetoothd does not advertise: \(text)"))
+                self?.refused(text)
             }
         }
+    }
+
+    private func refused(_ text: String) {
+        registered = nil
+        isWaiting = true
+        if let retryTimer { loop.set(retryTimer, at: loop.now.advanced(byMicroseconds: Self.retryPause)) }
+        notice(RadioNotice(.warning, "bluetoothd does not advertise, trying again: \(text)"))
     }
 
     private func call(_ member: String, _ arguments: [BusValue], _ completion: @escaping (Bus.Answer) -> Void) {

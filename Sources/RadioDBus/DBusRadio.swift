@@ -67,6 +67,8 @@ public final class DBusRadio: Radio {
     private var lastLink: UInt32 = 0
     private var attempt: Attempt?
     private var lastReasons: [Address: UInt8] = [:]
+    /// Whether the link to an address was opened from here, as far as the kernel told.
+    private var isOpenedHere: [Address: Bool] = [:]
     private var completion: (() -> Void)?
     private var attemptTimer: EventLoop.Timer?
     private var searchTimer: EventLoop.Timer?
@@ -145,11 +147,21 @@ public final class DBusRadio: Radio {
         bus.subscribe(
             "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',arg0='\(BlueZ.service)'"
         )
-        advertiser = Advertiser(bus: bus, adapter: adapterPath, path: advertisementPath, notice: observer.notice)
+        advertiser = Advertiser(
+            bus: bus,
+            adapter: adapterPath,
+            path: advertisementPath,
+            loop: loop,
+            notice: observer.notice
+        )
         if let number = UInt16(adapterName.dropFirst(3)) {
             monitor = try? MonitorScan(adapter: number, loop: loop)
             monitor?.heard = { [unowned self] event in heard(event) }
-            monitor?.disconnected = { [unowned self] address, reason in lastReasons[address] = reason }
+            monitor?.connected = { [unowned self] address, isHere in isOpenedHere[address] = isHere }
+            monitor?.disconnected = { [unowned self] address, reason in
+                isOpenedHere[address] = nil
+                lastReasons[address] = links.contains { $0.address == address } ? reason : nil
+            }
         }
         try findAdapter(bus)
         setUp()
@@ -390,6 +402,8 @@ public final class DBusRadio: Radio {
         isDiscovering = false
         isScanning = false
         pendingConnects = []
+        lastReasons = [:]
+        isOpenedHere = [:]
         advertiser?.forget()
         monitor?.stop()
         if let attemptTimer { loop.set(attemptTimer, at: nil) }
@@ -573,6 +587,9 @@ public final class DBusRadio: Radio {
             counts.failedConnects += 1
             observer.notice(RadioNotice(.debug, "\(path): \(text)"))
             if isWanted { finishAttempt(.failedToEstablish) }
+        case .values where address(of: path).map({ isOpenedHere[$0] == false }) == true:
+            // Both ends tried at the same time, and the other one was faster: it is its link.
+            if isWanted { finishAttempt(.init(rawValue: 0x0B)) }
         case .values where isWanted: connected()
         case .values: bus?.call(BlueZ.service, path, BlueZ.device, "Disconnect")
         }

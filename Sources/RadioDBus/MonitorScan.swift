@@ -14,6 +14,8 @@ final class MonitorScan {
 
     /// An advertisement was heard.
     var heard: (RadioEvent) -> Void = { _ in }
+    /// A link of the adapter came up: address, and whether it was opened from here.
+    var connected: (Address, Bool) -> Void = { _, _ in }
     /// A link of the adapter went down: address, and the reason of the management interface.
     var disconnected: (Address, UInt8) -> Void = { _, _ in }
 
@@ -63,11 +65,21 @@ final class MonitorScan {
         switch event.code {
         case ManagementEvent.deviceFound: hear(content)
         case ManagementEvent.monitorDeviceFound where content.count > 2: hear(Array(content[2...]))
+        case ManagementEvent.deviceConnected where content.count >= 11:
+            connected(Self.address(content), content[7] & Self.openedHere != 0)
         case ManagementEvent.deviceDisconnected where content.count >= 8:
-            let value = content[..<6].reversed().reduce(0) { $0 << 8 | UInt64($1) }
-            disconnected(Address(value: value, kind: content[6] == 2 ? .random : .public), content[7])
+            disconnected(Self.address(content), content[7])
         default: break
         }
+    }
+
+    /// Flag of a new link: locally initiated.
+    private static let openedHere: UInt8 = 1 << 3
+
+    /// Six bytes of address, then its type: 2 is random.
+    private static func address(_ content: [UInt8]) -> Address {
+        let value = content[..<6].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        return Address(value: value, kind: content[6] == 2 ? .random : .public)
     }
 
     private func hear(_ content: [UInt8]) {

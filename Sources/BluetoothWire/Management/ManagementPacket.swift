@@ -72,6 +72,8 @@ public enum ManagementEvent {
     public static let indexAdded: UInt16 = 0x0004
     /// An adapter is gone.
     public static let indexRemoved: UInt16 = 0x0005
+    /// A link is up.
+    public static let deviceConnected: UInt16 = 0x000B
     /// A link is gone.
     public static let deviceDisconnected: UInt16 = 0x000C
     /// An advertisement was heard.
