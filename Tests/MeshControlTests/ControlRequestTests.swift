@@ -1,0 +1,87 @@
+import ByteCoding
+import MeshConfiguration
+import MeshControl
+import MeshWire
+import TestSupport
+import Testing
+
+/// Lines that clients send.
+@Suite struct ControlRequestTests {
+    @Test(
+        arguments: [
+            (#"{"request":"status"}"#, nil, .status),
+            (#"{"id":0,"request":"links"}"#, 0, .links),
+            (#" { "request" : "monitor" , "id" : 18446744073709551615 } "#, .max, .monitor),
+            (#"{"id":7,"request":"send","bytes":"0501000200"}"#, 7, .send(MessageBytes([5, 1, 0, 2, 0]))),
+            (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
+            (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+        ] as [(String, UInt64?, ControlRequest.Verb)]
+    )
+    func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
+        let request = try ControlRequest(line: line)
+        #expect(request.id == id)
+        #expect(request.verb == verb)
+    }
+
+    @Test(arguments: [
+        ("", "not JSON: expected a value"),
+        ("status", "not JSON: expected a value, found 'status'"),
+        ("{", "not JSON: expected a key in quotes"),
+        (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
+        ("[]", "expected a group of keys, found a list; allowed: id, request, bytes, level"),
+        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
+        (
+            #"{"request":"dance"}"#,
+            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
+        ),
+        (#"{"request":"status","x":1}"#, "key 'x': unknown key; allowed: id, request, bytes, level"),
+        (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
+        (
+            #"{"id":-1,"request":"status"}"#,
+            "key 'id': out of range: -1; allowed: 0...18446744073709551615"
+        ),
+        (
+            #"{"id":"7","request":"status"}"#,
+            "key 'id': expected a whole number, found '7'; allowed: 0...18446744073709551615"
+        ),
+        (#"{"request":"send"}"#, "key 'bytes': missing; allowed: a message in hexadecimal"),
+        (
+            #"{"request":"send","bytes":"05010002"}"#,
+            "key 'bytes': not so many bytes in hexadecimal; allowed: 5...200 bytes of two hexadecimal digits"
+        ),
+        (#"{"request":"log"}"#, "key 'level': missing; allowed: debug, info, warning, error"),
+        (
+            #"{"request":"log","level":"loud"}"#,
+            "key 'level': unknown value 'loud'; allowed: debug, info, warning, error"
+        ),
+    ])
+    func mistakesAreNamed(line: String, message: String) {
+        do throws(ConfigurationError) {
+            _ = try ControlRequest(line: line)
+            Issue.record("accepted: \(line)")
+        } catch {
+            #expect(error.message == message)
+        }
+    }
+
+    @Test(arguments: [(4, false), (5, true), (200, true), (201, false)])
+    func messagesHaveAHeaderAndFit(count: Int, isAccepted: Bool) {
+        let hex = String(repeating: "0a", count: count)
+        let request = try? ControlRequest(line: "{\"request\":\"send\",\"bytes\":\"\(hex)\"}")
+        #expect((request != nil) == isAccepted)
+    }
+
+    @Test func randomBytesNeverTrap() {
+        var random = SplitMix.announced("ControlRequestTests.randomBytesNeverTrap")
+        let good = Array(#"{"id":7,"request":"send","bytes":"0501000200","level":"info"}"#.utf8)
+        for _ in 0..<5000 {
+            var bytes = random.below(2) == 0 ? random.bytes(atMost: 60) : good
+            for _ in 0..<random.below(4) where !bytes.isEmpty {
+                bytes[random.below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+            }
+            _ = try? ControlRequest(line: String(decoding: bytes, as: UTF8.self))
+        }
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(throws: ConfigurationError.self) { try ControlRequest(line: deep) }
+    }
+}
