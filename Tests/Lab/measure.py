@@ -1,0 +1,90 @@
+"""Measures daemons on virtual controllers and prints one line for each figure. Run by `Tests/Lab/run --measure`.
+
+Times of virtual controllers say how fast the code is, not how fast radios are.
+"""
+import sys
+import time
+
+import lab
+
+PING_TIMES = 50
+MESSAGES = 300
+# A raw message that fills a write of 60 bytes: header, and so much text.
+TEXT = bytes(range(52))
+
+
+def formation(air):
+    for nodes in (2, 5, 8):
+        seconds = []
+        for _ in range(3):
+            mesh = lab.Mesh(air, nodes)
+            mesh.wait_for_one_cluster(timeout=180)
+            seconds.append(time.monotonic() - mesh.started)
+            mesh.stop()
+        print(f"{air.name}: {nodes} daemons form in {lab.median(seconds):.1f} s (3 runs: "
+              + ", ".join(f"{s:.1f}" for s in sorted(seconds)) + ")", flush=True)
+
+
+def trips(mesh):
+    source, _, _ = mesh.most_distant()
+    monitor, values = source.monitor(), {}
+    for number, hops in sorted(mesh.hops(source).items()):
+        for handle in range(1, PING_TIMES + 1 if hops else 1):
+            answer = bytes([lab.PONG, number, 0, source.id, 0, 0, handle, 3]).hex()
+            began = time.monotonic()
+            source.send(lab.PING, number, bytes([0, handle, 3]))
+            event = monitor.wait("delivered", 10, bytes=answer)
+            values.setdefault(hops, []).append((event["arrived"] - began) * 1000)
+    monitor.close()
+    for hops, times in sorted(values.items()):
+        print(f"{mesh.air.name}: ping over {hops} hops: median {lab.median(times):.1f} ms, p95 "
+              f"{lab.percentile95(times):.1f} ms ({len(times)} pings)", flush=True)
+
+
+def throughput(mesh):
+    for wanted in (1, 2):
+        pairs = [(node, mesh.node(other)) for node in mesh.nodes for other, hops in mesh.hops(node).items() if hops == wanted]
+        if not pairs:
+            continue
+        source, receiver = pairs[0]
+        monitor = receiver.monitor()
+        began = time.monotonic()
+        messages = []
+        for number in range(MESSAGES):
+            messages.append(source.send(lab.RAW_DATA_LIGHT, receiver.id, b"\0\0\xc8" + number.to_bytes(2, "little") + TEXT[2:]).hex())
+            # As fast as the receiver hears them, with a few under way: a full queue drops.
+            while number - len(monitor.find("delivered")) > 6 and time.monotonic() - began < 60:
+                time.sleep(0.001)
+        while len(monitor.find("delivered")) < MESSAGES and time.monotonic() - began < 60:
+            time.sleep(0.005)
+        arrived = [event for event in monitor.find("delivered") if event["bytes"] in set(messages)]
+        seconds = (arrived[-1]["arrived"] if arrived else time.monotonic()) - began
+        monitor.close()
+        print(f"{mesh.air.name}: raw data over {wanted} hops: {len(arrived)} of {MESSAGES} messages of {len(messages[0]) // 2} "
+              f"bytes, {len(arrived) * (len(messages[0]) // 2) / seconds / 1000:.1f} kB/s", flush=True)
+
+
+def idle(mesh, seconds):
+    before = [node.processor_time() for node in mesh.nodes]
+    time.sleep(seconds)
+    spent = [after.processor_time() - begun for after, begun in zip(mesh.nodes, before)]
+    busiest = max(range(len(mesh.nodes)), key=lambda index: len(mesh.nodes[index].partners()))
+    resident, private = mesh.nodes[busiest].memory()
+    print(f"{mesh.air.name}: node with {len(mesh.nodes[busiest].partners())} links: resident {resident / 1024:.1f} MB, private "
+          f"{private / 1024:.1f} MB; processor {100 * max(spent) / seconds:.2f} % at most, over {seconds} s", flush=True)
+
+
+def main():
+    idle_seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+    for air in (lab.BumbleAir, lab.RootCanalAir):
+        formation(air)
+        mesh = lab.Mesh(air, 8)
+        mesh.wait_for_one_cluster(timeout=180)
+        trips(mesh)
+        throughput(mesh)
+        idle(mesh, idle_seconds)
+        mesh.stop()
+
+
+if __name__ == "__main__":
+    main()
