@@ -1,0 +1,562 @@
+"""Daemons on adapters of a real kernel, in a virtual machine. `tier2` runs it.
+
+Each test has a machine and an air of its own. A method with @machine(...) is called twice: on the host, where it makes the
+air and starts the machine, and in the machine, where its body runs and fails or not.
+"""
+import ctypes
+import functools
+import glob
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import lab
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+IN_MACHINE = "LAB_GUEST" in os.environ
+SKIPPED = 77
+FOLDER = "/lab/work"
+
+
+def report(text):
+    print(f"    {text}", flush=True)
+
+
+def machine(adapters, *options, seconds=120, controllers=None):
+    """Runs the method in a machine with so many adapters. `controllers` are those of the air, if it has more."""
+    def decorate(body):
+        @functools.wraps(body)
+        def test(self):
+            if IN_MACHINE:
+                os.makedirs(FOLDER, exist_ok=True)
+                body(self)
+                return
+            with Host(controllers or adapters) as host:
+                host.run(self, adapters, options, seconds)
+        return test
+    return decorate
+
+
+class Host:
+    """An air, and the machine that uses it."""
+
+    def __init__(self, controllers):
+        self.folder = tempfile.mkdtemp(prefix="thicket-lab-")
+        self.air = lab.BumbleAir(self.folder, controllers) if controllers else None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.air:
+            self.air.stop()
+        if keep := os.environ.get("LAB_KEEP"):
+            shutil.copytree(self.folder, os.path.join(keep, os.path.basename(self.folder)), ignore=lab._is_socket)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, test, adapters, options, seconds):
+        command = [os.path.join(HERE, "vm/run"), "-v", "-t", str(seconds), *options]
+        if adapters:
+            command += ["-a", self.air.folder, "-n", str(adapters)]
+        command += ["python3", os.path.join(HERE, "test_tier2.py"), test.id().split(".", 1)[1]]
+        self.output = os.path.join(self.folder, "machine.log")
+        return lab.start(command, self.output, {"LAB_JOB": os.path.join(self.folder, "job"), "PYTHONUNBUFFERED": "1"})
+
+    def finish(self, test, process, seconds):
+        status = process.wait(seconds + 60)
+        output = lab.read(self.output).strip()
+        print(f"\n{output}", flush=True)
+        if status == SKIPPED:
+            test.skipTest(output.rsplit("skipped: ", 1)[1].splitlines()[0])
+        test.assertEqual(status, 0, f"in the machine; {self.folder}")
+
+    def run(self, test, adapters, options, seconds):
+        self.finish(test, self.start(test, adapters, options, seconds), seconds)
+
+
+# In the machine.
+
+class Adapters:
+    """What lab.Node wants of an air: where controller I is. Two lines of a configuration, for the radio has two keys."""
+    name = "kernel"
+
+    def __init__(self, radio="hci"):
+        self.kind = radio
+
+    def radio(self, index):
+        return f"{self.kind}\nadapter: hci{index}"
+
+
+class KernelNode(lab.Node):
+    """A daemon on hciN, node N + 1."""
+
+    def __init__(self, index, air=None, **options):
+        super().__init__(FOLDER, air or Adapters(), index, **options)
+
+    def wait_for_size(self, size, timeout=60):
+        lab.wait_for(lambda: f"a cluster of {size}, but {self.status()}\n{lab.read(self.log)[-2000:]}",
+                     lambda: self.status()["cluster_size"] == size, timeout)
+
+    def says(self, text, times=1, timeout=30):
+        lab.wait_for(lambda: f"'{text}' in the log:\n{lab.read(self.log)[-3000:]}",
+                     lambda: lab.read(self.log).count(text) >= times, timeout)
+
+
+def wait_for_one_cluster(nodes, size=None, timeout=90):
+    size, seen = size or len(nodes), {}
+
+    def one():
+        seen.update({node.id: (node.status()["cluster"], node.status()["cluster_size"]) for node in nodes})
+        return len(set(seen.values())) == 1 and seen[nodes[0].id][1] == size
+    lab.wait_for(lambda: f"one cluster of {size}, but {seen}", one, timeout)
+
+
+def round_trips(source, receiver, times):
+    """Milliseconds of pings."""
+    monitor, values = source.monitor(), []
+    for handle in range(1, times + 1):
+        answer = bytes([lab.PONG, receiver, 0, source.id, 0, 0, handle, 3]).hex()
+        began = time.monotonic()
+        source.send(lab.PING, receiver, bytes([0, handle, 3]))
+        values.append((monitor.wait("delivered", 5, bytes=answer)["arrived"] - began) * 1000)
+    monitor.close()
+    return values
+
+
+def managed():
+    """Adapters that the management interface shows, each with whether it is switched on."""
+    found = {}
+    with socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI) as control:
+        bind_control(control)
+        count = struct.unpack_from("<H", ask(control, 0x0003, 0xFFFF))[0]
+        for index in struct.unpack_from(f"<{count}H", ask(control, 0x0003, 0xFFFF), 2):
+            found[index] = bool(struct.unpack_from("<6sBHII", ask(control, 0x0004, index))[4] & 1)
+    return found
+
+
+def bind_control(control):
+    # Python knows no HCI channels.
+    address = struct.pack("<HHH", socket.AF_BLUETOOTH, 0xFFFF, 3)
+    if ctypes.CDLL(None, use_errno=True).bind(control.fileno(), address, len(address)):
+        raise OSError(ctypes.get_errno(), "bind")
+    control.settimeout(5)
+
+
+def ask(control, code, index, parameters=b""):
+    """The answer to a management command."""
+    control.send(struct.pack("<HHH", code, index, len(parameters)) + parameters)
+    while True:
+        packet = control.recv(2048)
+        event, where = struct.unpack_from("<HH", packet)
+        if event in (1, 2) and where == index and struct.unpack_from("<H", packet, 6)[0] == code:
+            if packet[8]:
+                raise lab.LabError(f"management command {code:#x}: status {packet[8]:#x}")
+            return packet[9:]
+
+
+def switch(index, on):
+    with socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI) as control:
+        bind_control(control)
+        ask(control, 0x000D, index, b"\1")
+        ask(control, 0x0005, index, bytes([on]))
+
+
+def wait_until_on(index, timeout=10):
+    lab.wait_for(lambda: f"hci{index} to be on, but {managed()}", lambda: managed().get(index) is True, timeout)
+
+
+def plug(order, port):
+    with open("/run/vhci", "w") as orders:
+        orders.write(f"{order} {port}\n")
+
+
+def start_bluetoothd():
+    os.makedirs("/run/dbus", exist_ok=True)
+    os.makedirs("/var/lib/bluetooth", exist_ok=True)
+    subprocess.run(["dbus-uuidgen", "--ensure=/etc/machine-id"], check=True)
+    bus = lab.start(["dbus-daemon", "--system", "--nofork", "--nopidfile"], f"{FOLDER}/bus.log")
+    lab.wait_for("the bus", lambda: os.path.exists("/run/dbus/system_bus_socket"), 20)
+    daemon = lab.start(["/usr/sbin/bluetoothd", "-n"], f"{FOLDER}/bluetoothd.log")
+    return bus, daemon
+
+
+def thicketd(*arguments, prefix=()):
+    """A run that should end by itself. Exit status and standard error without the greeting."""
+    done = subprocess.run([*prefix, os.path.join(os.environ["THICKET_BIN"], "thicketd"), *arguments], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+    return done.returncode, done.stderr
+
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+WITH_NET_ADMIN = ("--inh-caps=+net_admin", "--ambient-caps=+net_admin", "--bounding-set=-all,+net_admin", "--no-new-privs")
+
+
+class Mesh(unittest.TestCase):
+    @machine(4)
+    def test_four_daemons_on_user_channels_form_one_cluster_and_exchange_data(self):
+        nodes = [KernelNode(index) for index in range(4)]
+        for node in nodes:
+            node.start()
+        began = time.monotonic()
+        wait_for_one_cluster(nodes)
+        report(f"4 daemons formed in {time.monotonic() - began:.1f} s after the last was ready")
+        for node in nodes:
+            self.assertEqual(node.status()["radio"], "hci")
+            self.assertEqual(node.status()["adapter"], f"hci{node.index}")
+        for receiver in (2, 3, 4):
+            values = round_trips(nodes[0], receiver, 20)
+            report(f"node 1 to {receiver} and back: median {lab.median(values):.1f} ms, "
+                   f"95 % within {lab.percentile95(values):.1f} ms")
+        monitors = [node.monitor() for node in nodes[1:]]
+        message = nodes[0].send(lab.RAW_DATA_LIGHT, lab.BROADCAST, b"\0\0\xc8to all")
+        for monitor in monitors:
+            monitor.wait("delivered", 5, bytes=message.hex())
+        for node in nodes:
+            self.assertEqual(node.terminate()[0], 0, lab.read(node.log))
+
+    @machine(2, controllers=4)
+    def test_daemons_in_the_machine_and_on_the_host_form_one_cluster(self):
+        nodes = [KernelNode(index) for index in range(2)]
+        for node in nodes:
+            node.start()
+        wait_for_one_cluster(nodes, 4)
+        # Nodes 3 and 4 are processes of the host.
+        for receiver in (2, 3, 4):
+            values = round_trips(nodes[0], receiver, 20)
+            report(f"node 1 to {receiver} and back: median {lab.median(values):.1f} ms")
+        report(f"partners of 1: {nodes[0].partners()}, of 2: {nodes[1].partners()}")
+
+    if not IN_MACHINE:
+        def test_daemons_in_the_machine_and_on_the_host_form_one_cluster(self):
+            with Host(4) as host:
+                outside = [lab.Node(host.folder, host.air, index) for index in (2, 3)]
+                process = host.start(self, 2, (), 120)
+                for node in outside:
+                    node.start()
+                wait_for_one_cluster(outside, 4, timeout=120)
+                report(f"seen from the host: {[(n.id, n.partners()) for n in outside]}")
+                host.finish(self, process, 120)
+                for node in outside:
+                    node.kill()
+
+
+class Power(unittest.TestCase):
+    """An adapter is given back as it was found."""
+
+    @machine(2)
+    def test_an_adapter_taken_from_bluetoothd_is_switched_on_again_at_the_end(self):
+        start_bluetoothd()
+        wait_until_on(0, 20)
+        node = KernelNode(0).start()
+        self.assertNotIn(0, managed())
+        self.assertTrue(os.path.exists(f"{node.folder}/hci0.power"))
+        other = KernelNode(1).start()
+        wait_for_one_cluster([node, other])
+        self.assertEqual(node.terminate()[0], 0)
+        wait_until_on(0)
+        self.assertFalse(os.path.exists(f"{node.folder}/hci0.power"))
+        shown = subprocess.run(["busctl", "--system", "get-property", "org.bluez", "/org/bluez/hci0", "org.bluez.Adapter1",
+                                "Powered"], capture_output=True, text=True, timeout=20)
+        self.assertEqual(shown.stdout.strip(), "b true", shown.stderr)
+
+    @machine(2)
+    def test_an_adapter_is_switched_on_again_without_bluetoothd(self):
+        switch(0, True)
+        self.assertEqual(managed(), {0: True, 1: False})
+        nodes = [KernelNode(0).start(), KernelNode(1).start()]
+        self.assertEqual(managed(), {})
+        for node in nodes:
+            self.assertEqual(node.terminate()[0], 0)
+        wait_until_on(0)
+        # The other one was off.
+        self.assertEqual(managed(), {0: True, 1: False})
+
+    @machine(1)
+    def test_that_it_was_on_is_remembered_over_a_kill(self):
+        switch(0, True)
+        node = KernelNode(0).start()
+        node.kill()
+        # Nobody was there to switch it on.
+        self.assertEqual(managed(), {0: False})
+        node.start()
+        self.assertEqual(node.terminate()[0], 0)
+        wait_until_on(0)
+        node.start()
+        self.assertEqual(node.terminate()[0], 0)
+        wait_until_on(0)
+
+    @machine(1)
+    def test_that_it_was_on_is_remembered_when_the_next_start_fails(self):
+        """Killed, then found busy, then started well and stopped."""
+        switch(0, True)
+        node = KernelNode(0).start()
+        node.kill()
+        blocker = subprocess.Popen([sys.executable, "-c", HOLD_USER_CHANNEL], stdout=subprocess.PIPE, text=True)
+        self.assertEqual(blocker.stdout.readline(), "held\n")
+        status, error = thicketd("--config", node.configuration)
+        self.assertEqual(status, 69, error)
+        blocker.kill()
+        blocker.wait()
+        node.start()
+        self.assertEqual(node.terminate()[0], 0)
+        wait_until_on(0)
+
+
+HOLD_USER_CHANNEL = """
+import ctypes, socket, struct, time
+s = socket.socket(socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI)
+a = struct.pack("<HHH", socket.AF_BLUETOOTH, 0, 1)
+print("busy" if ctypes.CDLL(None).bind(s.fileno(), a, len(a)) else "held", flush=True)
+time.sleep(60)
+"""
+
+
+class Refusals(unittest.TestCase):
+    """Each reason why there is no radio: one line, exit status 69."""
+
+    def assert_refused(self, text, *, prefix=(), adapter=0, folder_owner=None):
+        folder = tempfile.mkdtemp(dir=FOLDER)
+        os.chmod(FOLDER, 0o755)
+        configuration = f"{folder}/node.yaml"
+        with open(configuration, "w") as file:
+            file.write(f'node: 9\nnetwork: 11\nkey: "{lab.KEY}"\nradio: hci\nadapter: hci{adapter}\nstate: {folder}\n'
+                       f"control: {folder}/control\nlog: warning\n")
+        if folder_owner:
+            os.chown(folder, folder_owner, folder_owner)
+        status, error = thicketd("--config", configuration, prefix=prefix)
+        report(error.strip())
+        lines = [line for line in error.splitlines() if line]
+        self.assertEqual((status, len(lines)), (69, 1), error)
+        self.assertTrue(lines[0].startswith("error: "), error)
+        self.assertIn(text, lines[0])
+        return folder
+
+    @machine(1)
+    def test_a_second_daemon_on_the_same_adapter(self):
+        node = KernelNode(0).start()
+        self.assert_refused("open hci0: another program holds it")
+        self.assertEqual(node.status()["radio_state"], "ready")
+        self.assertEqual(node.terminate()[0], 0)
+
+    @machine(1)
+    def test_no_such_adapter(self):
+        self.assert_refused("open hci5: no such adapter", adapter=5)
+        self.assert_refused("hci0", adapter=5)
+
+    @machine(1)
+    def test_no_permission(self):
+        nobody = 65534
+        self.assert_refused("permission denied", prefix=NOBODY, folder_owner=nobody)
+        switch(0, True)
+        folder = self.assert_refused("grant CAP_NET_ADMIN", prefix=NOBODY, folder_owner=nobody)
+        self.assertEqual(managed(), {0: True})
+        self.assertFalse(os.path.exists(f"{folder}/hci0.power"), "an adapter that was never taken is remembered")
+
+    @machine(1)
+    def test_blocked_by_rfkill(self):
+        block = struct.pack("<IBBBB", 0, 2, 3, 1, 0)
+        with open("/dev/rfkill", "wb", buffering=0) as switches:
+            switches.write(block)
+        self.assert_refused("open hci0: blocked by rfkill")
+
+    @machine(1)
+    def test_blocked_by_rfkill_while_switched_on(self):
+        switch(0, True)
+        with open("/dev/rfkill", "wb", buffering=0) as switches:
+            switches.write(struct.pack("<IBBBB", 0, 2, 3, 1, 0))
+        self.assert_refused("open hci0: blocked by rfkill")
+
+    @machine(0, "-b")
+    def test_a_kernel_without_bluetooth(self):
+        self.assertFalse(os.path.exists("/sys/module/bluetooth"))
+        self.assert_refused("this kernel has no Bluetooth")
+
+
+class Privileges(unittest.TestCase):
+    @machine(2)
+    def test_a_user_with_one_capability_is_enough(self):
+        nodes = [KernelNode(0), KernelNode(1)]
+        switch(0, True)
+        for node in nodes:
+            os.chown(node.folder, 65534, 65534)
+            os.chown(node.configuration, 65534, 65534)
+            node.process = lab.start([*NOBODY, *WITH_NET_ADMIN, os.path.join(os.environ["THICKET_BIN"], "thicketd"),
+                                      "--config", node.configuration], node.log)
+            node.says(" is ready: ")
+            with open(f"/proc/{node.process.pid}/status") as file:
+                status = dict(line.split(":", 1) for line in file)
+            self.assertEqual(status["Uid"].split(), ["65534"] * 4)
+            self.assertEqual(int(status["CapEff"], 16), 1 << 12)
+        wait_for_one_cluster(nodes)
+        for node in nodes:
+            self.assertEqual(node.terminate()[0], 0, lab.read(node.log))
+        wait_until_on(0)
+
+
+class Unplugging(unittest.TestCase):
+    @machine(2)
+    def test_an_adapter_that_is_pulled_out_and_put_back_is_used_again(self):
+        nodes = [KernelNode(0).start(), KernelNode(1).start()]
+        wait_for_one_cluster(nodes)
+        self.replug(nodes)
+        self.replug(nodes)
+        for node in nodes:
+            self.assertEqual(node.terminate()[0], 0, lab.read(node.log))
+
+    def replug(self, nodes):
+        before = lab.read(nodes[0].log).count(" is ready: ")
+        plug("remove", 0)
+        lab.wait_for("the adapter to go", lambda: nodes[0].status()["radio_state"] == "gone", 10)
+        lab.wait_for("node 2 to be alone", lambda: nodes[1].status()["cluster_size"] == 1, 30)
+        time.sleep(3)
+        self.assertIsNone(nodes[0].process.poll())
+        plug("add", 0)
+        began = time.monotonic()
+        nodes[0].says(" is ready: ", before + 1, 30)
+        report(f"ready {time.monotonic() - began:.2f} s after it was put back")
+        wait_for_one_cluster(nodes)
+        report(f"one cluster {time.monotonic() - began:.1f} s after it was put back; "
+               f"{nodes[0].status()['counters']['replugs']} replugs counted")
+
+    @machine(1)
+    def test_an_adapter_that_was_on_is_on_again_after_it_was_replugged(self):
+        switch(0, True)
+        node = KernelNode(0).start()
+        plug("remove", 0)
+        lab.wait_for("the adapter to go", lambda: node.status()["radio_state"] == "gone", 10)
+        plug("add", 0)
+        node.says(" is ready: ", 2)
+        self.assertEqual(node.terminate()[0], 0)
+        wait_until_on(0)
+
+    @machine(1)
+    def test_stopping_while_the_adapter_is_out(self):
+        node = KernelNode(0).start()
+        plug("remove", 0)
+        lab.wait_for("the adapter to go", lambda: node.status()["radio_state"] == "gone", 10)
+        status, took = node.terminate()
+        self.assertEqual(status, 0)
+        self.assertLess(took, 2)
+
+
+class Service(unittest.TestCase):
+    """The package and its unit, under systemd."""
+
+    def systemctl(self, *arguments):
+        return subprocess.run(["systemctl", "--no-pager", *arguments], capture_output=True, text=True, timeout=60)
+
+    def property(self, unit, name):
+        return self.systemctl("show", "-P", name, unit).stdout.strip()
+
+    def wait_for_state(self, unit, state, timeout=30):
+        lab.wait_for(lambda: f"{unit} to be {state}: {self.systemctl('status', '-n', '30', unit).stdout}",
+                     lambda: self.property(unit, "ActiveState") == state, timeout, 0.2)
+
+    def install(self):
+        packages = glob.glob(f"{FOLDER}/*.deb")
+        if not packages:
+            subprocess.run([os.path.join(HERE, "../../Udev/package"), "--bin", os.environ["THICKET_BIN"], "--output", FOLDER],
+                           check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=180)
+            packages = glob.glob(f"{FOLDER}/*.deb")
+        done = subprocess.run(["dpkg", "-i", packages[0]], capture_output=True, text=True, timeout=180)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def configure(self, adapter, node):
+        path = f"/etc/thicket/hci{adapter}.yaml"
+        with open(path, "w") as file:
+            file.write(f'node: {node}\nnetwork: 11\nkey_file: /etc/thicket/network.key\ncontrol: /run/thicket/hci{adapter}.sock\n')
+        with open("/etc/thicket/network.key", "w") as file:
+            file.write(lab.KEY + "\n")
+        os.chmod("/etc/thicket/network.key", 0o600)
+        shutil.chown("/etc/thicket/network.key", "thicket", "thicket")
+
+    @machine(2, "-s", seconds=240)
+    def test_the_package_runs_daemons_as_a_service(self):
+        self.install()
+        units = ["thicketd@hci0.service", "thicketd@hci1.service"]
+        for adapter in (0, 1):
+            self.configure(adapter, adapter + 1)
+        began = time.monotonic()
+        done = self.systemctl("start", *units)
+        self.assertEqual(done.returncode, 0, done.stderr + self.systemctl("status", "-n", "30", *units).stdout)
+        report(f"two units were ready after {time.monotonic() - began:.1f} s")
+        controls = [lab.Lines(f"/run/thicket/hci{adapter}.sock") for adapter in (0, 1)]
+
+        def status(control):
+            control.send({"request": "status"})
+            answer = control.receive()
+            control.receive()
+            return answer
+        lab.wait_for("one cluster of two", lambda: all(status(c)["cluster_size"] == 2 for c in controls), 60)
+        for unit in units:
+            self.assertEqual(self.property(unit, "ActiveState"), "active")
+            self.assertEqual(self.property(unit, "NRestarts"), "0")
+            self.assertIn("cluster of 2", self.property(unit, "StatusText"))
+            pid = self.property(unit, "MainPID")
+            with open(f"/proc/{pid}/status") as file:
+                fields = dict(line.split(":", 1) for line in file)
+            self.assertNotEqual(fields["Uid"].split()[1], "0")
+            self.assertEqual(int(fields["CapBnd"], 16), 1 << 12)
+            self.assertEqual((fields["NoNewPrivs"].strip(), fields["Seccomp"].strip()), ("1", "2"))
+        # A daemon that hangs is restarted; longer than WatchdogSec=30 without a sign of life.
+        os.kill(int(self.property(units[0], "MainPID")), signal.SIGSTOP)
+        lab.wait_for("the watchdog", lambda: self.property(units[0], "NRestarts") == "1", 60, 0.5)
+        self.wait_for_state(units[0], "active")
+        # One instance that ends leaves the folder of sockets to the other.
+        self.assertEqual(self.systemctl("stop", units[0]).returncode, 0)
+        self.assertEqual(self.property(units[0], "Result"), "success")
+        self.assertTrue(os.path.exists("/run/thicket/hci1.sock"))
+        self.assertEqual(status(controls[1])["node"], 2)
+        removed = subprocess.run(["dpkg", "-P", "thicket"], capture_output=True, text=True, timeout=120)
+        self.assertEqual(removed.returncode, 0, removed.stdout + removed.stderr)
+        self.assertNotEqual(self.property(units[1], "ActiveState"), "active")
+        for left in ("/usr/bin/thicketd", "/usr/lib/systemd/system/thicketd@.service", "/var/lib/thicket", "/run/thicket"):
+            self.assertFalse(os.path.exists(left), left)
+
+    @machine(1, "-s", seconds=240)
+    def test_an_enabled_service_starts_when_its_adapter_appears(self):
+        plug("remove", 0)
+        self.install()
+        self.configure(0, 1)
+        done = self.systemctl("enable", "thicketd@hci0.service")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # Without its adapter it says why, and tries again.
+        self.systemctl("start", "thicketd@hci0.service")
+        self.assertEqual(self.property("thicketd@hci0.service", "ExecMainStatus"), "69")
+        self.systemctl("stop", "thicketd@hci0.service")
+        self.systemctl("reset-failed")
+        plug("add", 0)
+        began = time.monotonic()
+        self.wait_for_state("thicketd@hci0.service", "active")
+        report(f"active {time.monotonic() - began:.1f} s after the adapter appeared")
+        # A wrong configuration is not tried again and again.
+        self.systemctl("stop", "thicketd@hci0.service")
+        with open("/etc/thicket/hci0.yaml", "a") as file:
+            file.write("colour: green\n")
+        self.systemctl("start", "thicketd@hci0.service")
+        time.sleep(7)
+        self.assertEqual(self.property("thicketd@hci0.service", "ActiveState"), "failed")
+        self.assertEqual(self.property("thicketd@hci0.service", "ExecMainStatus"), "65")
+        self.assertEqual(self.property("thicketd@hci0.service", "NRestarts"), "0")
+
+
+def run_in_machine(name):
+    result = unittest.TextTestRunner(verbosity=0, stream=sys.stdout).run(
+        unittest.defaultTestLoader.loadTestsFromName(name, sys.modules[__name__]))
+    for _, reason in result.skipped:
+        print(f"skipped: {reason}", flush=True)
+    if not result.wasSuccessful() or result.testsRun != 1:
+        return 1
+    return SKIPPED if result.skipped else 0
+
+
+if __name__ == "__main__":
+    # PID 1 does not reap, and nothing after this process needs what it started.
+    sys.exit(run_in_machine(sys.argv[1]) if IN_MACHINE else unittest.main(verbosity=2))
