@@ -220,6 +220,19 @@ let package = Package(
             dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "MeshControlTests",
+            dependencies: ["ByteCoding", "LinuxSystem", "MeshWire", "MeshConfiguration", "MeshControl", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshDaemonTests",
+            dependencies: [
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshDaemon",
+                "RadioPort", "RadioFake", "TestSupport", logging,
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,145 @@
+import ByteCoding
+import MeshCore
+import MeshWire
+import RadioFake
+import RadioPort
+import Testing
+
+@testable import MeshDaemon
+
+/// How a node says that it is.
+@Suite struct HealthTests {
+    /// A node whose radio and neighbours are made up.
+    private struct Bench {
+        private(set) var node: Node
+        private var now = Instant(microseconds: 1_000_000)
+        private var outputs = Outputs()
+        private var lastLink: UInt32 = 0
+
+        init(enrolled: UInt16 = 0) {
+            let identity = Identity(node: NodeID(7))
+            node = Node(identity: identity, configuration: Configuration(), seed: 7) { key, _ in key }
+            var stored = PersistentState()
+            stored.enrolledNodes = enrolled
+            give(.started(boot: BootRecord(bootNumber: 1, stored: stored)))
+        }
+
+        mutating func give(_ input: Input) {
+            outputs.removeAll()
+            node.handle(input, at: now, into: &outputs)
+        }
+
+        /// Lets seconds pass, waking the node at its deadlines.
+        mutating func wait(_ seconds: UInt64) {
+            let end = now.advanced(byMicroseconds: seconds * 1_000_000)
+            while let deadline = node.nextDeadline, deadline <= end {
+                now = max(now, deadline)
+                give(.wake)
+            }
+            now = end
+        }
+
+        mutating func becomeReady() {
+            let address = Address(value: 0xC000_0000_0007, kind: .random)
+            let ready = RadioEvent.ready(
+                address: address,
+                capabilities: FakeRadio.capabilities,
+                handles: FakeRadio.handles
+            )
+            give(.radio(ready))
+        }
+
+        /// A neighbour with a cluster of so many nodes connects and takes the node in.
+        mutating func join(_ id: UInt16, size: Int16) throws -> LinkID {
+            lastLink += 1
+            let link = LinkID(rawValue: lastLink)
+            give(
+                .radio(
+                    .connected(
+                        token: .incoming,
+                        link: link,
+                        role: .peripheral,
+                        address: Address(value: 0xC000_0000_0000 | UInt64(id), kind: .random),
+                        parameters: ConnectionParameters(interval: 12, latency: 0, supervisionTimeout: 100)
+                    )
+                )
+            )
+            give(.radio(.keyRequested(link: link)))
+            give(.radio(.encrypted(link: link, status: .success)))
+            give(.radio(.mtu(link: link, value: 63)))
+            let cluster = ClusterID(rawValue: 0x4711_0000 | UInt32(id))
+            let welcome = ClusterWelcome(
+                sender: NodeID(id),
+                cluster: cluster,
+                clusterSize: size,
+                meshWriteHandle: FakeRadio.handles.meshValue.rawValue,
+                hopsToSink: -1,
+                network: NetworkID(11)
+            )
+            write(try welcome.encoded(), on: link)
+            let acknowledgement = ClusterAck2(
+                sender: NodeID(id),
+                receiver: NodeID(7),
+                cluster: cluster,
+                clusterSize: size + 1,
+                hopsToSink: -1
+            )
+            write(try acknowledgement.encoded(), on: link)
+            return link
+        }
+
+        private mutating func write(_ value: AttributeValue, on link: LinkID) {
+            // One piece: both messages fit into one write.
+            give(.radio(.written(link: link, handle: FakeRadio.handles.meshValue, value: value, kind: .command)))
+        }
+
+        func health(_ state: String = "ready") -> Health {
+            Health(node, radio: RadioSummary(kind: "h4", adapter: "h4:unix:/a", state: state))
+        }
+    }
+
+    @Test(arguments: ["starting", "resetting", "gone"])
+    func withoutRadioItIsIsolated(state: String) {
+        let health = Bench().health(state)
+        #expect(health.word == "isolated")
+        #expect(health.reason == "the radio is not ready: \(state)")
+    }
+
+    @Test func withoutLinkItIsIsolated() {
+        var bench = Bench(enrolled: 1)
+        bench.becomeReady()
+        #expect(bench.health().word == "isolated")
+        #expect(bench.health().reason == "no mesh link")
+    }
+
+    @Test(
+        arguments: [
+            (0, "good", "in a cluster of 4"), (1, "good", "in a cluster of 4"),
+            (3, "good", "all 3 nodes are in the cluster"),
+            (4, "good", "all 4 nodes are in the cluster"), (5, "degraded", "4 of 5 nodes are in the cluster"),
+        ] as [(UInt16, String, String)]
+    )
+    func theClusterIsComparedWithTheEnrolledNodes(enrolled: UInt16, word: String, reason: String) throws {
+        var bench = Bench(enrolled: enrolled)
+        bench.becomeReady()
+        _ = try bench.join(9, size: 3)
+        #expect(bench.node.clusterSize == 4)
+        #expect(bench.health().word == word)
+        #expect(bench.health().reason == reason)
+    }
+
+    @Test func aLostLinkDegradesItAndAFailedRadioIsolatesIt() throws {
+        var bench = Bench()
+        bench.becomeReady()
+        let link = try bench.join(9, size: 3)
+        // Only a link that lasted is kept for a while.
+        bench.wait(11)
+        #expect(bench.health().word == "good")
+        bench.give(.radio(.disconnected(link: link, reason: .connectionTimeout)))
+        #expect(bench.health().word == "degraded")
+        #expect(bench.health().reason == "lost the link to node 9")
+        bench.give(.radio(.failed(.connectionTimeout)))
+        #expect(bench.health("resetting").word == "isolated")
+        #expect(bench.health("resetting").reason == "the radio is not ready: resetting")
+    }
+}
