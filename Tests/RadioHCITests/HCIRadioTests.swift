@@ -358,6 +358,22 @@ import Testing
         #expect(bench.events.isEmpty)
     }
 
+    @Test func itMayBeStoppedFromInsideAnEvent() throws {
+        let bench = try Bench()
+        bench.controller.isSilent = true
+        try bench.radio?.start()
+        try bench.wait { !bench.controller.packets.isEmpty }
+        var isDone = false
+        bench.react = { _ in bench.radio?.stop { isDone = true } }
+        // The transport is in the middle of reading when it is let go.
+        bench.controller.send([4, 0x10, 1, 0x42, 4, 0x10, 1, 0x43])
+        try bench.wait { isDone }
+        for _ in 0..<10 { try bench.loop.turn(waiting: 1000) }
+        #expect(bench.events == [.failed(HCIStatus(rawValue: 0x03))])
+        #expect(bench.state == "closed")
+        bench.react = { _ in }
+    }
+
     @Test func stoppingDuringARecoveryEndsIt() throws {
         let bench = try Bench()
         try bench.startAndWait()
