@@ -159,9 +159,13 @@ extension Host {
 
     /// The attempt took too long, or its cancellation did.
     mutating func timeOutAttempt(_ now: Instant, _ outputs: inout [HostOutput]) {
+        if let current = attempt, current.cancellationIsRefused {
+            loseAttempt(current, &outputs)
+            return
+        }
         guard attempt?.state != .cancelling else {
             // Without its outcome no other attempt can begin.
-            fail(.silent(opcode: HCIOpcode.leCreateConnectionCancel.rawValue), status: .connectionTimeout, &outputs)
+            fail(.stuck, status: .connectionTimeout, &outputs)
             return
         }
         attempt?.isTimedOut = true
@@ -172,6 +176,25 @@ extension Host {
         attempt?.state = .cancelling
         attempt?.deadline = now.advanced(byMicroseconds: 2 * configuration.commandTimeout)
         commands.append(.leCreateConnectionCancel)
+    }
+
+    /// There is nothing to cancel: the outcome is on its way, or will never come.
+    mutating func cancellationRefused(_ now: Instant) {
+        guard attempt?.state == .cancelling else { return }
+        attempt?.cancellationIsRefused = true
+        attempt?.deadline = now.advanced(byMicroseconds: Self.lateOutcome)
+    }
+
+    /// Time for an outcome that the cancellation crossed, in microseconds.
+    private static let lateOutcome: UInt64 = 200_000
+    /// Attempts without an outcome after which the controller is taken for stuck: only a reset helps then.
+    private static let lostAttemptsMax = 3
+
+    private mutating func loseAttempt(_ current: Attempt, _ outputs: inout [HostOutput]) {
+        attempt = nil
+        lostAttempts += 1
+        outputs.append(.event(.connectFailed(token: current.token, reason: .connectionTimeout)))
+        if lostAttempts >= Self.lostAttemptsMax { fail(.stuck, status: .connectionTimeout, &outputs) }
     }
 
     /// Ends the attempt; the outcome tells whether it was too late.

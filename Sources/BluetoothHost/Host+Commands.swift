@@ -35,6 +35,9 @@ extension Host {
         }
     }
 
+    /// Bit of LE Data Packet Length Extension (Core 5.4 Vol 6 Part B 4.6).
+    static let dataLengthFeature: UInt64 = 1 << 5
+
     private mutating func takeForLink(_ command: RadioCommand) {
         guard let link = command.link, let index = links.firstIndex(where: { $0.id == link }) else {
             counters.refusedCommands += 1
@@ -46,8 +49,11 @@ extension Host {
         case .answerKey(_, let key?): commands.append(.leLongTermKeyReply(connection, key: InlineBytes(key.bytes)))
         case .answerKey(_, nil): commands.append(.about(connection, .leLongTermKeyNegativeReply))
         case .setDataLength:
+            let peerHasIt = links[index].features.map { $0 & Self.dataLengthFeature != 0 } ?? true
             // Bytes and microseconds of the longest packet on 1M.
-            if capabilities.dataLength { commands.append(.leSetDataLength(connection, bytes: 251, time: 2120)) }
+            if capabilities.dataLength, peerHasIt {
+                commands.append(.leSetDataLength(connection, bytes: 251, time: 2120))
+            }
         case .exchangeMTU(_, let mtu): ask(.exchangeMTU(min(mtu, configuration.mtuMax)), on: index)
         case .discover(_, let service): ask(.discover(service, .service), on: index)
         case .write(_, let handle, let value, .request):

@@ -70,7 +70,7 @@ extension Host {
         case .leReadLocalFeatures where values.count >= 8:
             let features = Self.number(values.prefix(8))
             capabilities.linkEncryption = features & 1 != 0
-            capabilities.dataLength = features & 1 << 5 != 0
+            capabilities.dataLength = features & Self.dataLengthFeature != 0
             capabilities.extendedAdvertising = features & 1 << 12 != 0
             capabilities.mtuMax = configuration.mtuMax
         case .leReadBufferSize where values.count >= 3:
@@ -120,7 +120,8 @@ extension Host {
     ) {
         switch command.opcode {
         case .leCreateConnection: createAnswered(status, now, &outputs)
-        case .leCreateConnectionCancel: break
+        case .leCreateConnectionCancel:
+            if status != 0 { cancellationRefused(now) }
         case .readRSSI:
             guard status == 0, parameters.count >= 4, let index = self.index(of: command) else { return }
             outputs.append(.event(.linkRSSI(link: links[index].id, rssi: Int8(bitPattern: parameters[3]))))
@@ -185,6 +186,9 @@ extension Host {
             guard let index = index(of: connection) else { return }
             let parameters = ConnectionParameters(interval: interval, latency: latency, supervisionTimeout: timeout)
             outputs.append(.event(.parametersChanged(link: links[index].id, parameters: parameters)))
+        case .remoteFeatures(0, let connection, let features):
+            guard let index = index(of: connection) else { return }
+            links[index].features = features
         case .longTermKeyRequest(let connection, _, _):
             guard let index = index(of: connection) else { return }
             outputs.append(.event(.keyRequested(link: links[index].id)))
@@ -199,7 +203,10 @@ extension Host {
 
     private mutating func connected(_ complete: ConnectionComplete, _ now: Instant, _ outputs: inout [HostOutput]) {
         let current = attempt
-        if complete.isCentral || complete.status != 0 { attempt = nil }
+        if complete.isCentral || complete.status != 0 {
+            attempt = nil
+            lostAttempts = 0
+        }
         guard complete.status == 0 else {
             guard let current else { return }
             let reason: HCIStatus = current.isTimedOut ? .connectionTimeout : HCIStatus(rawValue: complete.status)
@@ -224,6 +231,7 @@ extension Host {
             )
         )
         credits.open(complete.connection)
+        if role == .central { commands.append(.about(complete.connection, .leReadRemoteFeatures)) }
         outputs.append(
             .event(
                 .connected(

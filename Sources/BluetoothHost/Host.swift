@@ -67,6 +67,8 @@ public struct Host: Sendable {
         var deadline: Instant
         var state = State.waiting
         var isTimedOut = false
+        /// The controller says that there is nothing to cancel.
+        var cancellationIsRefused = false
     }
 
     let configuration: Configuration
@@ -91,6 +93,8 @@ public struct Host: Sendable {
     var scanParametersOnAir: HCICommand?
     var isScanning = false
     var attempt: Attempt?
+    /// Attempts in a row that the controller neither completed nor cancelled.
+    var lostAttempts = 0
     /// The controller cannot open links while it advertises, as it showed by a refusal.
     var connectExcludesAdvertising = false
     /// A refused step is not tried again before this.

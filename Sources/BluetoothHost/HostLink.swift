@@ -12,6 +12,8 @@ struct HostLink: Sendable {
     var reassembler = L2CAPReassembler()
     /// Signalling request of the peer that waits for the owner's answer.
     var parameterRequest: ParameterRequest?
+    /// What the peer's link layer can do; nil while unknown.
+    var features: UInt64?
     /// When the signal strength was asked for last.
     var rssiAt: Instant
 

@@ -261,7 +261,32 @@ import Testing
         pair.pass(3_999_999)
         #expect(pair.faults[0].isEmpty)
         pair.pass(1)
-        #expect(pair.faults[0] == [.silent(opcode: HCIOpcode.leCreateConnectionCancel.rawValue)])
+        #expect(pair.faults[0] == [.stuck])
+    }
+
+    @Test func aRefusedCancellationEndsTheAttemptAndTheThirdIsAFault() {
+        var pair = ControllerPair()
+        pair.start()
+        pair.refusals[0][.leCreateConnectionCancel] = 0x0C
+        for token in 1...3 as ClosedRange<UInt32> {
+            pair.perform(connect(token), 0)
+            pair.perform(.cancelConnect, 0)
+            let failure = RadioEvent.connectFailed(token: ConnectToken(rawValue: token), reason: .connectionTimeout)
+            #expect(pair.events[0].last != failure)
+            #expect(pair.faults[0].isEmpty)
+            pair.pass(200_000)
+            #expect(pair.events[0].contains(failure))
+        }
+        #expect(pair.faults[0] == [.stuck])
+    }
+
+    @Test func centralAsksWhatThePeersLinkLayerCanDo() {
+        var pair = ControllerPair()
+        pair.start()
+        pair.perform(advertise, 1)
+        pair.perform(connect(), 0)
+        #expect(pair.opcodes[0].contains(.leReadRemoteFeatures))
+        #expect(!pair.opcodes[1].contains(.leReadRemoteFeatures))
     }
 
     @Test func aFullControllerTeachesItsLimit() {
