@@ -5,7 +5,6 @@ air and starts the machine, and in the machine, where its body runs and fails or
 """
 import ctypes
 import functools
-import glob
 import os
 import shutil
 import signal
@@ -460,12 +459,7 @@ class Service(unittest.TestCase):
                      lambda: self.property(unit, "ActiveState") == state, timeout, 0.2)
 
     def install(self):
-        packages = glob.glob(f"{FOLDER}/*.deb")
-        if not packages:
-            subprocess.run([os.path.join(HERE, "../../Udev/package"), "--bin", os.environ["THICKET_BIN"], "--output", FOLDER],
-                           check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=180)
-            packages = glob.glob(f"{FOLDER}/*.deb")
-        done = subprocess.run(["dpkg", "-i", packages[0]], capture_output=True, text=True, timeout=180)
+        done = subprocess.run(["dpkg", "-i", os.environ["LAB_PACKAGE"]], capture_output=True, text=True, timeout=180)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def configure(self, adapter, node):

@@ -77,16 +77,20 @@ static void plug_in(struct pipe_pair *pair, int number)
 	poll(&created, 1, 5000);
 	if (read(pair->adapter, answer, sizeof answer) < 4)
 		fail("number of the adapter");
-	pair->held = 0;
 	printf("port %d is hci%d\n", number, answer[2] | answer[3] << 8);
 	fflush(stdout);
 }
 
+/* A controller that is pulled out loses power: a reset ends its links and takes it off the air. */
 static void unplug(struct pipe_pair *pair)
 {
-	if (pair->adapter >= 0)
-		close(pair->adapter);
+	static const unsigned char reset[] = { COMMAND, 0x03, 0x0c, 0 };
+
+	if (pair->adapter < 0)
+		return;
+	close(pair->adapter);
 	pair->adapter = -1;
+	put(pair->port, reset, sizeof reset);
 }
 
 static void to_controller(struct pipe_pair *pair)
