@@ -133,6 +133,10 @@ import Testing
                 #"{"schema":1,"kind":"event","number":\#(count),"id":1}"#,
             ]
         )
+        // What was told is not told again.
+        bench.server?.publish(Self.event(0))
+        let later = try bench.read(slow)
+        #expect(later == [#"{"schema":1,"kind":"event","number":0,"id":1}"#])
         // Answers still find room while events do not.
         for number in 0..<count { bench.server?.publish(Self.event(number)) }
         let answer = try bench.ask(slow, #"{"id":2,"request":"status"}"#)
