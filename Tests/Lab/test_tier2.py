@@ -399,6 +399,29 @@ class Privileges(unittest.TestCase):
         wait_until_on(0)
 
 
+class BesideBluetoothd(unittest.TestCase):
+    """The radio that shares its adapter."""
+
+    @machine(2)
+    def test_a_daemon_on_bluetoothd_and_one_on_a_user_channel_form_one_cluster(self):
+        start_bluetoothd()
+        wait_until_on(0, 20)
+        nodes = [KernelNode(0, Adapters("dbus")), KernelNode(1)]
+        for node in nodes:
+            node.process = lab.start([os.path.join(os.environ["THICKET_BIN"], "thicketd"), "--config", node.configuration],
+                                     node.log)
+            lab.wait_for(lambda: f"node {node.id} to be ready: {lab.read(node.log)}",
+                         lambda: os.path.exists(node.control) and node.status()["radio_state"] == "ready", 20)
+        self.assertEqual(nodes[0].status()["radio"], "dbus")
+        wait_for_one_cluster(nodes)
+        values = round_trips(nodes[0], 2, 20)
+        report(f"node 1 to 2 and back: median {lab.median(values):.1f} ms, 95 % within {lab.percentile95(values):.1f} ms")
+        self.assertTrue(managed()[0])
+        for node in nodes:
+            self.assertEqual(node.terminate()[0], 0, lab.read(node.log))
+        self.assertTrue(managed()[0])
+
+
 class Unplugging(unittest.TestCase):
     @machine(2)
     def test_an_adapter_that_is_pulled_out_and_put_back_is_used_again(self):
