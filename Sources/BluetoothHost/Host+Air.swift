@@ -187,14 +187,20 @@ extension Host {
 
     /// Time for an outcome that the cancellation crossed, in microseconds.
     private static let lateOutcome: UInt64 = 200_000
-    /// Attempts without an outcome after which the controller is taken for stuck: only a reset helps then.
-    private static let lostAttemptsMax = 3
-
     private mutating func loseAttempt(_ current: Attempt, _ outputs: inout [HostOutput]) {
         attempt = nil
-        lostAttempts += 1
         outputs.append(.event(.connectFailed(token: current.token, reason: .connectionTimeout)))
-        if lostAttempts >= Self.lostAttemptsMax { fail(.stuck, status: .connectionTimeout, &outputs) }
+        // Worse than one that could be cancelled.
+        countFruitless(4, &outputs)
+    }
+
+    /// Counts attempts that ran out of time; after many in a row the controller is taken for stuck, which a reset mends.
+    ///
+    /// Without links that costs nothing, so that few are enough; else there may be peers that hear badly.
+    mutating func countFruitless(_ count: Int, _ outputs: inout [HostOutput]) {
+        fruitlessAttempts += count
+        let most = links.isEmpty ? 4 : 12
+        if fruitlessAttempts >= most { fail(.stuck, status: .connectionTimeout, &outputs) }
     }
 
     /// Ends the attempt; the outcome tells whether it was too late.

@@ -203,16 +203,15 @@ extension Host {
 
     private mutating func connected(_ complete: ConnectionComplete, _ now: Instant, _ outputs: inout [HostOutput]) {
         let current = attempt
-        if complete.isCentral || complete.status != 0 {
-            attempt = nil
-            lostAttempts = 0
-        }
+        if complete.isCentral || complete.status != 0 { attempt = nil }
         guard complete.status == 0 else {
             guard let current else { return }
             let reason: HCIStatus = current.isTimedOut ? .connectionTimeout : HCIStatus(rawValue: complete.status)
             outputs.append(.event(.connectFailed(token: current.token, reason: reason)))
+            if current.isTimedOut { countFruitless(1, &outputs) }
             return
         }
+        fruitlessAttempts = 0
         if let old = index(of: complete.connection) { remove(old, reason: .connectionTimeout, &outputs) }
         lastLink += 1
         let role: LinkRole = complete.isCentral ? .central : .peripheral

@@ -93,8 +93,8 @@ public struct Host: Sendable {
     var scanParametersOnAir: HCICommand?
     var isScanning = false
     var attempt: Attempt?
-    /// Attempts in a row that the controller neither completed nor cancelled.
-    var lostAttempts = 0
+    /// Connect attempts in a row that ran out of time, since a link last came up.
+    var fruitlessAttempts = 0
     /// The controller cannot open links while it advertises, as it showed by a refusal.
     var connectExcludesAdvertising = false
     /// A refused step is not tried again before this.

@@ -16,7 +16,7 @@ public enum HostOutput: Equatable, Sendable {
 public enum HostFault: Equatable, Sendable, CustomStringConvertible {
     /// A command was not answered in time.
     case silent(opcode: UInt16)
-    /// A connect attempt was neither completed nor cancelled.
+    /// A connect attempt was neither completed nor cancelled, or too many in a row came to nothing.
     case stuck
     /// The controller reported a hardware error.
     case hardware(code: UInt8)
@@ -27,7 +27,7 @@ public enum HostFault: Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .silent(let opcode): "the controller does not answer command 0x\(String(opcode, radix: 16))"
-        case .stuck: "the controller neither completes nor cancels connect attempts"
+        case .stuck: "no connect attempt comes to an end or to anything"
         case .hardware(let code): "the controller reports hardware error \(code)"
         case .refused(let opcode, let status):
             "the controller refuses command 0x\(String(opcode, radix: 16)) with 0x\(String(status, radix: 16))"
