@@ -222,7 +222,9 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshControlTests",
-            dependencies: ["ByteCoding", "LinuxSystem", "MeshWire", "MeshConfiguration", "MeshControl", "TestSupport"],
+            dependencies: [
+                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl", "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

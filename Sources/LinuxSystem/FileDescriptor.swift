@@ -42,6 +42,22 @@ public struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// As ``write(_:)`` to a socket; if nobody reads any more that is an error, EPIPE, and no signal.
+    ///
+    /// - Returns: the number of bytes taken, 0 if none fits now.
+    /// - Throws: ``SystemError`` for anything else.
+    public func send(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+        while true {
+            let count = bytes.withUnsafeBytes { Glibc.send(rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return 0
+            default: throw SystemError("send")
+            }
+        }
+    }
+
     /// Writes all bytes, waiting as long as it takes; for regular files.
     ///
     /// - Throws: ``SystemError`` if the bytes cannot be written.

@@ -37,7 +37,7 @@ public final class CaptureRing {
     }
 
     private let configuration: Configuration
-    private var file: FileHandle
+    private var file: FileHandle?
     private var bytes: Int
     private var lost: UInt32 = 0
 
@@ -57,23 +57,28 @@ public final class CaptureRing {
         if bytes + size > configuration.fileBytes { beginNext() }
         let stored = configuration.includesKeys ? packet : KeyRedaction.redacted(packet)
         let record = BTSnoopFormat.record(stored, sent: sent, lost: lost, microseconds: microseconds)
+        guard let file, bytes + size <= configuration.fileBytes else {
+            lost &+= 1
+            return
+        }
         do throws(SystemError) {
             try file.descriptor.writeAll(record)
             bytes += size
         } catch {
             lost &+= 1
+            // Half a record would spoil those behind it.
+            ftruncate(file.descriptor.rawValue, off_t(bytes))
+            lseek(file.descriptor.rawValue, off_t(bytes), SEEK_SET)
         }
     }
 
     private func beginNext() {
+        // The files move on only if there is a new one to make room for.
+        guard let next = try? Self.create(configuration, suffix: ".new") else { return }
         Self.rotate(configuration)
-        do throws(SystemError) {
-            file = try Self.create(configuration)
-            bytes = BTSnoopFormat.fileHeader.count
-        } catch {
-            // Goes on in the old file, which has another name by now.
-            bytes = 0
-        }
+        rename(Self.path(configuration, 0) + ".new", Self.path(configuration, 0))
+        file = next
+        bytes = BTSnoopFormat.fileHeader.count
     }
 
     private static func path(_ configuration: Configuration, _ number: Int) -> String {
@@ -87,9 +92,13 @@ public final class CaptureRing {
         }
     }
 
-    private static func create(_ configuration: Configuration) throws(SystemError) -> FileHandle {
-        let number = open(path(configuration, 0), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard number >= 0 else { throw SystemError("create \(path(configuration, 0))") }
+    private static func create(
+        _ configuration: Configuration,
+        suffix: String = ""
+    ) throws(SystemError) -> FileHandle {
+        let path = path(configuration, 0) + suffix
+        let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        guard number >= 0 else { throw SystemError("create \(path)") }
         let file = FileHandle(descriptor: FileDescriptor(number))
         try file.descriptor.writeAll(BTSnoopFormat.fileHeader)
         return file

@@ -35,12 +35,21 @@ public struct DaemonSettings: Sendable, Equatable {
         radio = try root.optional("radio")?.text("hci, dbus or an H4 address") ?? "hci"
         adapter = try root.optional("adapter")?.text("hci0...hci65534", maximum: 8) ?? "hci0"
         stateFolder = try root.optional("state")?.text("a folder") ?? "/var/lib/thicket"
-        control = try root.optional("control")?.text("a path of at most 107 bytes", maximum: 107) ?? Self.defaultControl
+        control = try Self.socket(root.optional("control"))
         log = try root.optional("log")?.choice() ?? .info
         capture = try root.optional("capture").map { field throws(ConfigurationError) in try Capture(field) }
         let limits = try root.optional("limits")?.section(["clients", "backlog"])
         clients = try limits?.optional("clients")?.integer(1...1000) ?? 16
         backlog = try limits?.optional("backlog")?.integer(16_384...16_777_216, unit: "bytes") ?? 262_144
+    }
+
+    /// A path that fits into the address of a UNIX socket.
+    private static func socket(_ field: Field?) throws(ConfigurationError) -> String {
+        guard let field else { return defaultControl }
+        let allowed = "a path of at most 107 bytes"
+        let path = try field.text(allowed)
+        guard path.utf8.count <= 107 else { throw field.error("too long", allowed: allowed) }
+        return path
     }
 
     /// Where a daemon serves unless told otherwise.

@@ -36,20 +36,23 @@ package struct ControlClient: ~Copyable {
         var rest = Array((request.line + "\n").utf8)[...]
         do throws(SystemError) {
             while !rest.isEmpty {
-                let count = try descriptor.write(rest)
+                let count = try descriptor.send(rest)
                 if count == 0 { wait(for: POLLOUT) }
                 rest = rest.dropFirst(count)
             }
         } catch {
-            throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+            // A daemon that has closed the connection may have said why: it is read next.
+            guard error.code == EPIPE else {
+                throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+            }
         }
     }
 
-    /// The next object from the daemon; nil if it ended the connection or the answer.
+    /// The next object from the daemon; nil at the end of the answer.
     ///
     /// - Throws: ``ControlError`` if it refused the request or reading fails.
     package mutating func nextAnswer() throws(ControlError) -> ControlAnswer? {
-        guard let line = try nextLine() else { return nil }
+        guard let line = try nextLine() else { throw ControlError("the daemon at \(path) ended the connection") }
         guard let answer = ControlAnswer(line) else {
             throw ControlError("the daemon at \(path) says what this program does not understand; update both")
         }

@@ -78,7 +78,7 @@ final class ControlConnection {
         } catch {
             return end()
         }
-        while let newline = input.firstIndex(of: UInt8(ascii: "\n")) {
+        while let newline = input.firstIndex(of: UInt8(ascii: "\n")), newline <= limits.request {
             let line = String(decoding: input[..<newline], as: UTF8.self)
             input.removeFirst(newline + 1)
             if !line.isEmpty { received(line) }

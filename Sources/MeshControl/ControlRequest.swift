@@ -30,6 +30,14 @@ package struct ControlRequest: Equatable, Sendable {
         case status, links, monitor, send, log
     }
 
+    /// The id of a line that is no request otherwise, nil if it has none.
+    static func id(of line: String) -> UInt64? {
+        guard let document = try? DocumentNode(json: line, file: "request"),
+            let keys = try? Field(document: document, file: "request").section([], ignoringOthers: true)
+        else { return nil }
+        return try? keys.optional("id")?.integer(0...UInt64.max)
+    }
+
     /// Reads one line.
     ///
     /// - Throws: what is wrong with it.

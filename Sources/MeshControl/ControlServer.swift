@@ -1,6 +1,7 @@
 import Glibc
 package import LinuxSystem
 import MeshConfiguration
+import RadioPort
 
 /// The control socket of one node: JSON lines over a UNIX stream socket.
 ///
@@ -27,6 +28,7 @@ package final class ControlServer {
     private let listener: FileDescriptor
     private unowned let source: any ControlSource
     private var watch: EventLoop.Watch?
+    private var resumeTimer: EventLoop.Timer?
     private var clients: [UInt64: ControlConnection] = [:]
     private var lastClient: UInt64 = 0
     /// Requests that could not be read.
@@ -63,9 +65,11 @@ package final class ControlServer {
         } catch {
             throw ControlError("cannot listen on \(path): \(Self.explain(error))")
         }
+        resumeTimer = loop.timer { [unowned self] in resume() }
     }
 
     deinit {
+        if let resumeTimer { loop.remove(resumeTimer) }
         if let watch {
             loop.unwatch(watch)
             unlink(path)
@@ -126,8 +130,19 @@ package final class ControlServer {
                 )
             }
         } catch {
-            // One client less; the next one may have more luck.
+            // Out of descriptors: whoever waits goes on waiting, but not at the price of a busy loop.
+            pause()
         }
+    }
+
+    /// Stops accepting for a second.
+    private func pause() {
+        if let watch { loop.change(watch, to: []) }
+        if let resumeTimer { loop.set(resumeTimer, at: loop.now.advanced(byMicroseconds: 1_000_000)) }
+    }
+
+    private func resume() {
+        if let watch { loop.change(watch, to: .reading) }
     }
 
     private func received(_ line: String, from number: UInt64) {
@@ -137,7 +152,7 @@ package final class ControlServer {
             request = try ControlRequest(line: line)
         } catch {
             malformedRequests += 1
-            client.send(.error(error.message, id: nil))
+            client.send(.error(error.message, id: ControlRequest.id(of: line)))
             return
         }
         if request.verb == .monitor {

@@ -13,6 +13,8 @@ import MeshWire
 struct StateFile {
     /// Version of the format that this code writes.
     static let version = 1
+    /// What is wrong with a file of a later version.
+    private static let isNewer = "written by a newer thicketd"
 
     let path: String
     private var previousPath: String { path + ".previous" }
@@ -34,7 +36,8 @@ struct StateFile {
             guard let state = try read(previousPath) else { return Found(state: PersistentState()) }
             return Found(state: state, warning: "\(path) is missing; going on with \(previousPath)")
         } catch {
-            if error.key == "format_version" { throw error }
+            // A newer state is whole; it is this program that is old.
+            if error.problem == Self.isNewer { throw error }
             if let state = try? read(previousPath) {
                 return Found(state: state, warning: "\(error); going on with \(previousPath)")
             }
@@ -109,9 +112,10 @@ struct StateFile {
         let document = Field(document: try DocumentNode(json: text, file: file), file: file)
         // The version first: a newer file may have keys that are not known here.
         let versionField = try document.section([], ignoringOthers: true).required("format_version", "\(version)")
-        guard try versionField.integer(1...Int.max) == version else {
-            throw versionField.error("written by a newer thicketd", allowed: "\(version); install that version again")
+        if let number = try? versionField.integer(0...Int.max), number > version {
+            throw versionField.error(isNewer, allowed: "\(version); install that version again")
         }
+        _ = try versionField.integer(version...version)
         let keys = try document.section(Self.keys)
         func number<Value: FixedWidthInteger>(_ key: String) throws(ConfigurationError) -> Value {
             try keys.required(key, "a number").integer(Value.min...Value.max)
@@ -129,7 +133,9 @@ struct StateFile {
         var state = PersistentState()
         state.enrolledNodes = try number("enrolled_nodes")
         state.preferredPartners = try nodes("preferred_partners", atMost: Limits.preferredPartners)
-        state.preferredMode = PreferredMode(rawValue: try number("preferred_mode")) ?? .penalty
+        let modes = PreferredMode.penalty.rawValue...PreferredMode.ignored.rawValue
+        let mode = try keys.required("preferred_mode", "a number").integer(modes)
+        state.preferredMode = PreferredMode(rawValue: mode) ?? .penalty
         state.groups = try nodes("groups", atMost: Limits.dynamicGroups)
         state.timeReportingInterval = try number("time_reporting_interval_ds")
         state.reportIntervals.status = try number("status_interval_ds")

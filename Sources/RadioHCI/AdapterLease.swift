@@ -38,6 +38,7 @@ final class AdapterLease {
     /// - Throws: why it cannot be had.
     func take() throws(RadioError) -> FileDescriptor {
         let management = try openManagement()
+        let wasRemembered = remembers
         // Without information it is missing, or in the hands of another user channel: opening it tells which.
         if let information = try information(management) {
             guard information.supportsLowEnergy else {
@@ -46,7 +47,13 @@ final class AdapterLease {
             if information.isPowered { remember() }
             foundPowered = information.isPowered || remembers
         }
-        return try openUserChannel(management)
+        do throws(RadioError) {
+            return try openUserChannel(management)
+        } catch {
+            // What was not had is not kept; what an earlier run left is still to be given back.
+            if !wasRemembered { giveBack() }
+            throw error
+        }
     }
 
     private func information(_ management: ManagementSocket) throws(RadioError) -> AdapterInformation? {

@@ -180,4 +180,34 @@ import Testing
             try #require(records.map(\.lost) == [0, 3, 3])
         }
     }
+
+    @Test func aRecordThatADiskTakesHalfOfDoesNotSpoilTheNextOnes() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGXFSZ, SIG_IGN)
+            let folder = try Folder()
+            let ring = try CaptureRing(.init(folder: folder.path, name: "n"))
+            ring.store(Self.packet(0), sent: true, microseconds: 0)
+            var limit = rlimit(rlim_cur: 16 + 29 + 10, rlim_max: rlim_t.max)
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            ring.store(Self.packet(1), sent: true, microseconds: 0)
+            limit.rlim_cur = rlim_t.max
+            #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            ring.store(Self.packet(2), sent: true, microseconds: 0)
+            let records = try folder.records("n.btsnoop")
+            try #require(records.map(\.packet) == [0, 2].map(Self.packet))
+            try #require(records.map(\.lost) == [0, 1])
+        }
+    }
+
+    @Test func aFileWithoutItsFolderStaysBounded() throws {
+        let folder = try Folder()
+        let ring = try CaptureRing(.init(folder: folder.path, name: "n", files: 2, fileBytes: 1000))
+        let file = FileDescriptor(open(folder.path + "/n.btsnoop", O_RDONLY))
+        unlink(folder.path + "/n.btsnoop")
+        rmdir(folder.path)
+        for _ in 0..<1000 { ring.store(Self.packet(0), sent: true, microseconds: 0) }
+        var information = stat()
+        fstat(file.rawValue, &information)
+        #expect(information.st_size <= 1000)
+    }
 }

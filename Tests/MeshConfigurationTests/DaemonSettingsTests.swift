@@ -61,10 +61,12 @@ import Testing
         _ = try Self.settings(text)
     }
 
-    @Test func theControlSocketHasAtMost107Characters() throws {
+    @Test func theControlSocketHasAtMost107Bytes() throws {
         let path = "/" + String(repeating: "x", count: 106)
         #expect(try Self.settings("control: \(path)").control == path)
-        Self.expect("control: \(path)x", "key 'control': too long; allowed: at most 107 characters")
+        Self.expect("control: \(path)x", "key 'control': too long; allowed: a path of at most 107 bytes")
+        let accented = "/" + String(repeating: "é", count: 54)
+        Self.expect("control: \(accented)", "key 'control': too long; allowed: a path of at most 107 bytes")
     }
 
     private static func expect(_ text: String, _ message: String, sourceLocation: SourceLocation = #_sourceLocation) {

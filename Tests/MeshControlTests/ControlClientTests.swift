@@ -56,8 +56,7 @@ import Testing
         // What comes later is the next answer; then the daemon is gone.
         let next = try client.nextAnswer()
         #expect(next?.kind == "link")
-        let gone = try client.nextAnswer()
-        #expect(gone == nil)
+        #expect(throws: ControlError.self) { _ = try client.nextAnswer() }
     }
 
     @Test func errorsAreThrownWithTheirText() throws {
@@ -83,8 +82,12 @@ import Testing
 
     @Test func aLineWithoutItsEndIsNoAnswer() throws {
         var client = try Self.client(hearing: #"{"schema":1,"kind":"done"}"#)
-        let answer = try client.nextAnswer()
-        #expect(answer == nil)
+        do throws(ControlError) {
+            _ = try client.nextAnswer()
+            Issue.record("no error")
+        } catch {
+            #expect(error.text.hasSuffix(" ended the connection"))
+        }
     }
 
     @Test func whoIsNotThereIsNamedWithTheWayOut() throws {

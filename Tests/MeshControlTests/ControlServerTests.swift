@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSystem
 import MeshControl
+import RadioPort
 import TestSupport
 import Testing
 
@@ -317,5 +318,36 @@ import Testing
         )
         let long = "/tmp/" + String(repeating: "x", count: 103)
         #expect(try Self.refusal(at: long) == "cannot listen on \(long): the path is longer than 107 bytes")
+    }
+
+    @Test func errorsHaveTheIdOfTheirRequest() throws {
+        let bench = try Bench()
+        let client = try bench.client()
+        let lines = try bench.ask(client, #"{"id":7,"request":"dance"}"#)
+        #expect(lines.count == 1 && lines[0].hasSuffix(#","id":7}"#))
+    }
+
+    @Test func aWholeLineThatIsTooLongIsRefusedToo() throws {
+        let bench = try Bench { $0.request = 100 }
+        let client = try bench.client()
+        let lines = try bench.ask(client, #"{"request":"status"}"# + String(repeating: " ", count: 3000))
+        #expect(lines == [#"{"schema":1,"kind":"error","text":"a request has at most 100 bytes"}"#])
+    }
+
+    @Test func withoutDescriptorsTheLoopDoesNotSpin() async {
+        await #expect(processExitsWith: .success) {
+            let bench = try Bench()
+            let waiting = try Endpoint.connect(unix: bench.folder.socket)
+            let most = rlim_t(waiting.rawValue + 1)
+            var limit = rlimit(rlim_cur: most, rlim_max: most)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            var turns = 0
+            let end = bench.loop.now.advanced(byMicroseconds: 200_000)
+            while bench.loop.now < end {
+                try bench.loop.turn(waiting: 50_000)
+                turns += 1
+            }
+            try #require(turns < 100)
+        }
     }
 }

@@ -274,6 +274,25 @@ import Testing
             try #require(try bench.file.load() == StateFile.Found(state: Self.state(3)))
         }
     }
+
+    @Test(arguments: ["{}", #"{"format_versioo":1}"#, #"{"format_version":"1"}"#, #"{"format_version":0}"#])
+    func aVersionThatIsSpoiltFallsBack(text: String) throws {
+        let bench = try Bench()
+        try bench.file.save(Self.state(4))
+        try bench.file.save(Self.state(5))
+        let file = FileDescriptor(open(bench.path, O_WRONLY | O_TRUNC))
+        try file.writeAll(Array(text.utf8))
+        let found = try bench.file.load()
+        #expect(found.state == Self.state(4))
+        #expect(found.warning?.contains("going on with") == true)
+    }
+
+    @Test func anUnknownModeIsNotResetInSilence() throws {
+        let text = StateFile.encoded(PersistentState()).line
+        let spoilt = text.replacing("\"preferred_mode\":0", with: "\"preferred_mode\":9")
+        #expect(spoilt != text)
+        #expect(throws: ConfigurationError.self) { _ = try StateFile.decoded(spoilt, file: "f") }
+    }
 }
 
 extension String {

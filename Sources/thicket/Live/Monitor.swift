@@ -19,7 +19,6 @@ struct Monitor: ParsableCommand {
                 Console.line(line)
             }
         }
-        throw ControlError("the daemon at \(live.path) ended the connection")
     }
 
     /// An event for people; nil for what is none.
