@@ -22,6 +22,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 KEY = "000102030405060708090a0b0c0d0e0f"
 OTHER_KEY = "0f0e0d0c0b0a09080706050403020100"
 
+# The rest of each configuration: everything is kept for whoever looks for a fault.
+SETTINGS = "log: debug\ncapture: {}\n"
+
 PING, PONG, RAW_DATA_LIGHT = 0x33, 0x34, 0x37
 BROADCAST = 0
 
@@ -224,7 +227,7 @@ class Node:
         self.configuration = os.path.join(self.folder, "node.yaml")
         with open(self.configuration, "w") as file:
             file.write(f'node: {self.id}\nnetwork: 11\nkey: "{key}"\nradio: {air.radio(index)}\nstate: {self.folder}\n'
-                       f"control: {self.control}\nlog: debug\ncapture: {{}}\n")
+                       f"control: {self.control}\n{SETTINGS}")
         self.process = self.lines = None
         self.monitors = []
 

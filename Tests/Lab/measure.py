@@ -64,7 +64,12 @@ def throughput(mesh):
               f"bytes, {len(arrived) * (len(messages[0]) // 2) / seconds / 1000:.1f} kB/s", flush=True)
 
 
-def idle(mesh, seconds):
+def idle(air, seconds):
+    """As in daily life: no capture, discovery with low duty, which begins a minute after the last change."""
+    lab.SETTINGS = "discovery: low\n"
+    mesh = lab.Mesh(air, 8)
+    mesh.wait_for_one_cluster(timeout=180)
+    time.sleep(75)
     before = [node.processor_time() for node in mesh.nodes]
     time.sleep(seconds)
     spent = [after.processor_time() - begun for after, begun in zip(mesh.nodes, before)]
@@ -72,6 +77,7 @@ def idle(mesh, seconds):
     resident, private = mesh.nodes[busiest].memory()
     print(f"{mesh.air.name}: node with {len(mesh.nodes[busiest].partners())} links: resident {resident / 1024:.1f} MB, private "
           f"{private / 1024:.1f} MB; processor {100 * max(spent) / seconds:.2f} % at most, over {seconds} s", flush=True)
+    mesh.stop()
 
 
 def main():
@@ -82,8 +88,8 @@ def main():
         mesh.wait_for_one_cluster(timeout=180)
         trips(mesh)
         throughput(mesh)
-        idle(mesh, idle_seconds)
         mesh.stop()
+    idle(lab.BumbleAir, idle_seconds)
 
 
 if __name__ == "__main__":

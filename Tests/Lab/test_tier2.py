@@ -402,24 +402,90 @@ class Privileges(unittest.TestCase):
 class BesideBluetoothd(unittest.TestCase):
     """The radio that shares its adapter."""
 
+    def start(self, nodes):
+        for node in nodes:
+            node.process = lab.start([os.path.join(os.environ["THICKET_BIN"], "thicketd"), "--config", node.configuration],
+                                     node.log)
+        for node in nodes:
+            lab.wait_for(lambda: f"node {node.id} to be ready: {lab.read(node.log)}",
+                         lambda: os.path.exists(node.control) and node.status()["radio_state"] == "ready", 20)
+
+    def assert_delivers(self, nodes, text):
+        monitors = [node.monitor() for node in nodes[1:]]
+        message = nodes[0].send(lab.RAW_DATA_LIGHT, lab.BROADCAST, b"\0\0\xc8" + text)
+        for monitor in monitors:
+            monitor.wait("delivered", 10, bytes=message.hex())
+            monitor.close()
+
     @machine(2)
     def test_a_daemon_on_bluetoothd_and_one_on_a_user_channel_form_one_cluster(self):
         start_bluetoothd()
         wait_until_on(0, 20)
         nodes = [KernelNode(0, Adapters("dbus")), KernelNode(1)]
-        for node in nodes:
-            node.process = lab.start([os.path.join(os.environ["THICKET_BIN"], "thicketd"), "--config", node.configuration],
-                                     node.log)
-            lab.wait_for(lambda: f"node {node.id} to be ready: {lab.read(node.log)}",
-                         lambda: os.path.exists(node.control) and node.status()["radio_state"] == "ready", 20)
+        self.start(nodes)
         self.assertEqual(nodes[0].status()["radio"], "dbus")
         wait_for_one_cluster(nodes)
+        self.assertEqual({link["protection"] for node in nodes for link in node.ask("links")}, {"application"})
         values = round_trips(nodes[0], 2, 20)
         report(f"node 1 to 2 and back: median {lab.median(values):.1f} ms, 95 % within {lab.percentile95(values):.1f} ms")
         self.assertTrue(managed()[0])
         for node in nodes:
             self.assertEqual(node.terminate()[0], 0, lab.read(node.log))
         self.assertTrue(managed()[0])
+
+    @machine(4, seconds=240)
+    def test_four_daemons_form_one_cluster_and_exchange_data(self):
+        start_bluetoothd()
+        for index in range(4):
+            wait_until_on(index, 20)
+        nodes = [KernelNode(index, Adapters("dbus")) for index in range(4)]
+        self.start(nodes)
+        began = time.monotonic()
+        wait_for_one_cluster(nodes, timeout=150)
+        report(f"4 daemons formed in {time.monotonic() - began:.1f} s after the last was ready")
+        # More than one piece of 16 bytes.
+        self.assert_delivers(nodes, b"to all, in several pieces, through one bluetoothd")
+
+    @machine(3, controllers=4, seconds=240)
+    def test_a_mesh_of_all_radios_forms_one_cluster(self):
+        start_bluetoothd()
+        for index in range(2):
+            wait_until_on(index, 20)
+        nodes = [KernelNode(0, Adapters("dbus")), KernelNode(1, Adapters("dbus")), KernelNode(2)]
+        self.start(nodes)
+        # Node 4 is a process of the host.
+        wait_for_one_cluster(nodes, 4, timeout=150)
+        self.assert_delivers(nodes, b"to all, over every kind of radio")
+        report(f"nodes 1 and 2 beside bluetoothd, 3 on a user channel: partners {[node.partners() for node in nodes]}")
+
+    if not IN_MACHINE:
+        def test_a_mesh_of_all_radios_forms_one_cluster(self):
+            with Host(4) as host:
+                outside = lab.Node(host.folder, host.air, 3)
+                process = host.start(self, 3, (), 240)
+                outside.start()
+                host.finish(self, process, 240)
+                outside.kill()
+
+    @machine(2, seconds=240)
+    def test_bluetoothd_may_be_killed_and_started_again_under_load(self):
+        _, bluetoothd = start_bluetoothd()
+        for index in range(2):
+            wait_until_on(index, 20)
+        nodes = [KernelNode(index, Adapters("dbus")) for index in range(2)]
+        self.start(nodes)
+        wait_for_one_cluster(nodes, timeout=120)
+        for number in range(50):
+            nodes[0].send(lab.RAW_DATA_LIGHT, 2, b"\0\0\xc8" + bytes([number]) * 40)
+        lab.end(bluetoothd)
+        for node in nodes:
+            node.says("bluetoothd is gone")
+            self.assertIsNone(node.process.poll())
+        lab.start(["/usr/sbin/bluetoothd", "-n"], f"{FOLDER}/bluetoothd.log")
+        began = time.monotonic()
+        wait_for_one_cluster(nodes, timeout=120)
+        report(f"one cluster {time.monotonic() - began:.1f} s after bluetoothd was started again")
+        self.assert_delivers(nodes, b"after the restart of bluetoothd")
 
 
 class Unplugging(unittest.TestCase):
