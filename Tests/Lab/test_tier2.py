@@ -488,6 +488,84 @@ class BesideBluetoothd(unittest.TestCase):
         self.assert_delivers(nodes, b"after the restart of bluetoothd")
 
 
+@unittest.skipUnless(IN_MACHINE or os.environ.get("LAB_MEASURE"), "only for tier2 --measure")
+class Figures(unittest.TestCase):
+    """How long it takes: of the code under an emulated processor, not of radios."""
+
+    def measure(self, radio, bluetoothd=None):
+        name = "user channel" if radio == "hci" else "bluetoothd"
+        for size in (2, 5, 8):
+            shutil.rmtree(FOLDER)
+            os.makedirs(FOLDER)
+            nodes = [KernelNode(index, Adapters(radio)) for index in range(size)]
+            for node in nodes:
+                node.process = lab.start([os.path.join(os.environ["THICKET_BIN"], "thicketd"), "--config",
+                                          node.configuration], node.log)
+            for node in nodes:
+                lab.wait_for(lambda: f"node {node.id}: {lab.read(node.log)}", lambda: os.path.exists(node.control)
+                             and node.status()["radio_state"] == "ready", 30)
+            began = time.monotonic()
+            try:
+                wait_for_one_cluster(nodes, timeout=180)
+                report(f"{name}: {size} daemons formed in {time.monotonic() - began:.1f} s")
+            except lab.LabError as error:
+                ended = bluetoothd and bluetoothd.poll()
+                report(f"{name}: {error}" + (f"; bluetoothd ended with {ended}" if ended is not None else ""))
+                return
+            if size == 5:
+                self.trips(name, nodes)
+                self.throughput(name, nodes)
+            for node in nodes:
+                node.terminate()
+
+    def hops(self, nodes, source):
+        partners = {node.id: node.partners() for node in nodes}
+        distance, queue = {source.id: 0}, [source.id]
+        for here in queue:
+            for partner in partners[here]:
+                if partner not in distance:
+                    distance[partner] = distance[here] + 1
+                    queue.append(partner)
+        return distance
+
+    def trips(self, name, nodes):
+        trips = {}
+        for receiver, hops in self.hops(nodes, nodes[0]).items():
+            if hops:
+                trips.setdefault(hops, []).extend(round_trips(nodes[0], receiver, 20))
+        for hops, values in sorted(trips.items()):
+            report(f"{name}: ping over {hops} hops: median {lab.median(values):.1f} ms, "
+                   f"p95 {lab.percentile95(values):.1f} ms ({len(values)} pings)")
+
+    def throughput(self, name, nodes):
+        for wanted in (1, 2):
+            pairs = [(node, other) for node in nodes for other, hops in self.hops(nodes, node).items() if hops == wanted]
+            if not pairs:
+                continue
+            source, receiver = pairs[0]
+            monitor = nodes[receiver - 1].monitor()
+            began, count = time.monotonic(), 100
+            for number in range(count):
+                source.send(lab.RAW_DATA_LIGHT, receiver, b"\0\0\xc8" + bytes([number]) * 52)
+                while number - len(monitor.find("delivered")) > 3 and time.monotonic() - began < 60:
+                    time.sleep(0.002)
+            lab.wait_for("the last message", lambda: len(monitor.find("delivered")) >= count, 30, 0.01)
+            seconds = monitor.find("delivered")[-1]["arrived"] - began
+            monitor.close()
+            report(f"{name}: raw data over {wanted} hops: {count * 60 / seconds / 1000:.1f} kB/s")
+
+    @machine(8, seconds=600)
+    def test_user_channels(self):
+        self.measure("hci")
+
+    @machine(8, seconds=900)
+    def test_bluetoothd(self):
+        _, bluetoothd = start_bluetoothd()
+        for index in range(8):
+            wait_until_on(index, 30)
+        self.measure("dbus", bluetoothd)
+
+
 class Unplugging(unittest.TestCase):
     @machine(2)
     def test_an_adapter_that_is_pulled_out_and_put_back_is_used_again(self):
