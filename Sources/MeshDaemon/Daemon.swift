@@ -40,6 +40,7 @@ public final class Daemon {
     private var unsaved: PersistentState?
     private var isStopping = false
     private var announced = ""
+    private var announcedAt = Instant.zero
 
     private var nodeTimer: EventLoop.Timer?
     private var watchdogTimer: EventLoop.Timer?
@@ -258,7 +259,11 @@ public final class Daemon {
         if let watchdogTimer { loop.set(watchdogTimer, at: loop.now) }
     }
 
+    /// Tells systemd what has changed, at most once in a second: most inputs change nothing that it would be told.
     private func announce() {
+        let now = loop.now
+        guard now.microseconds(since: announcedAt) >= 1_000_000 else { return }
+        announcedAt = now
         let text = "\(health.word): cluster of \(node.clusterSize), links to \(node.meshEdgeCount)"
         guard text != announced else { return }
         announced = text
