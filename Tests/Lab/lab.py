@@ -310,6 +310,33 @@ class Node:
         return sorted(glob.glob(os.path.join(self.folder, "*.btsnoop")))
 
 
+def distances(nodes, source):
+    """Hops from one node to every other, along the links that the nodes report."""
+    partners = {node.id: node.partners() for node in nodes}
+    distance, queue = {source.id: 0}, collections.deque([source.id])
+    while queue:
+        here = queue.popleft()
+        for partner in partners.get(here, []):
+            if partner not in distance:
+                distance[partner] = distance[here] + 1
+                queue.append(partner)
+    return distance
+
+
+def ping(source, distance, times):
+    """Round trips in milliseconds, by hops; `distance` tells the hops to each node."""
+    monitor, trips = source.monitor(), {}
+    for number, hops in sorted(distance.items()):
+        for handle in range(1, times + 1 if hops else 1):
+            answer = bytes([PONG, number, 0, source.id, 0, 0, handle, 3]).hex()
+            began = time.monotonic()
+            source.send(PING, number, bytes([0, handle, 3]))
+            event = monitor.wait("delivered", 10, bytes=answer)
+            trips.setdefault(hops, []).append((event["arrived"] - began) * 1000)
+    monitor.close()
+    return trips
+
+
 class Mesh:
     """An air and its daemons, started one by one so that node N has controller N - 1."""
 
@@ -351,15 +378,7 @@ class Mesh:
 
     def hops(self, source):
         """Distance of every node from one, along the links that the nodes report."""
-        partners = {node.id: node.partners() for node in self.nodes if node.process.poll() is None}
-        distance, queue = {source.id: 0}, collections.deque([source.id])
-        while queue:
-            here = queue.popleft()
-            for partner in partners.get(here, []):
-                if partner not in distance:
-                    distance[partner] = distance[here] + 1
-                    queue.append(partner)
-        return distance
+        return distances([node for node in self.nodes if node.process.poll() is None], source)
 
     def most_distant(self):
         """Two nodes as far from each other as the tree allows, and their distance."""

@@ -27,15 +27,7 @@ def formation(air):
 
 def trips(mesh):
     source, _, _ = mesh.most_distant()
-    monitor, values = source.monitor(), {}
-    for number, hops in sorted(mesh.hops(source).items()):
-        for handle in range(1, PING_TIMES + 1 if hops else 1):
-            answer = bytes([lab.PONG, number, 0, source.id, 0, 0, handle, 3]).hex()
-            began = time.monotonic()
-            source.send(lab.PING, number, bytes([0, handle, 3]))
-            event = monitor.wait("delivered", 10, bytes=answer)
-            values.setdefault(hops, []).append((event["arrived"] - began) * 1000)
-    monitor.close()
+    values = lab.ping(source, mesh.hops(source), PING_TIMES)
     for hops, times in sorted(values.items()):
         print(f"{mesh.air.name}: ping over {hops} hops: median {lab.median(times):.1f} ms, p95 "
               f"{lab.percentile95(times):.1f} ms ({len(times)} pings)", flush=True)

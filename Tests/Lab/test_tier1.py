@@ -54,22 +54,9 @@ class LabTest(unittest.TestCase):
         self.assertEqual({number for number, count in counts.items() if count}, set(expected), counts)
         self.assertEqual({counts[number] for number in expected}, {1}, counts)
 
-    def ping(self, mesh, source, times):
-        """Round trips in milliseconds, by hops."""
-        monitor, trips = source.monitor(), {}
-        for number, hops in sorted(mesh.hops(source).items()):
-            for handle in range(1, times + 1 if hops else 1):
-                answer = bytes([lab.PONG, number, 0, source.id, 0, 0, handle, 3]).hex()
-                began = time.monotonic()
-                source.send(lab.PING, number, bytes([0, handle, 3]))
-                event = monitor.wait("delivered", 5, bytes=answer)
-                trips.setdefault(hops, []).append((event["arrived"] - began) * 1000)
-        monitor.close()
-        return trips
-
     def assert_pings(self, mesh, times=20):
         source, _, farthest = mesh.most_distant()
-        trips = self.ping(mesh, source, times)
+        trips = lab.ping(source, mesh.hops(source), times)
         self.assertEqual(max(trips), farthest)
         self.assertEqual(sum(map(len, trips.values())), times * (len(mesh.nodes) - 1))
         for hops, values in sorted(trips.items()):

@@ -119,14 +119,7 @@ def wait_for_one_cluster(nodes, size=None, timeout=90):
 
 def round_trips(source, receiver, times):
     """Milliseconds of pings."""
-    monitor, values = source.monitor(), []
-    for handle in range(1, times + 1):
-        answer = bytes([lab.PONG, receiver, 0, source.id, 0, 0, handle, 3]).hex()
-        began = time.monotonic()
-        source.send(lab.PING, receiver, bytes([0, handle, 3]))
-        values.append((monitor.wait("delivered", 5, bytes=answer)["arrived"] - began) * 1000)
-    monitor.close()
-    return values
+    return lab.ping(source, {receiver: 1}, times)[1]
 
 
 def managed():
@@ -487,6 +480,37 @@ class BesideBluetoothd(unittest.TestCase):
         report(f"one cluster {time.monotonic() - began:.1f} s after bluetoothd was started again")
         self.assert_delivers(nodes, b"after the restart of bluetoothd")
 
+    @machine(2, seconds=240)
+    def test_without_the_right_to_monitor_it_hears_through_bluetoothd(self):
+        start_bluetoothd()
+        wait_until_on(0, 20)
+        nodes = [KernelNode(0, Adapters("dbus")), KernelNode(1)]
+        os.chmod(FOLDER, 0o755)
+        os.chown(nodes[0].folder, 65534, 65534)
+        os.chown(nodes[0].configuration, 65534, 65534)
+        nodes[0].process = lab.start([*NOBODY, os.path.join(os.environ["THICKET_BIN"], "thicketd"), "--config",
+                                      nodes[0].configuration], nodes[0].log)
+        nodes[0].says("scanning through bluetoothd, which hears little")
+        nodes[1].start()
+        wait_for_one_cluster(nodes, timeout=120)
+        self.assert_delivers(nodes, b"from nobody")
+
+    @machine(2, seconds=240)
+    def test_its_adapter_may_be_pulled_out_and_put_back(self):
+        start_bluetoothd()
+        wait_until_on(0, 20)
+        nodes = [KernelNode(0, Adapters("dbus")), KernelNode(1)]
+        self.start(nodes)
+        wait_for_one_cluster(nodes)
+        plug("remove", 0)
+        lab.wait_for("the adapter to go", lambda: nodes[0].status()["radio_state"] == "gone", 20)
+        lab.wait_for("node 2 to be alone", lambda: nodes[1].status()["cluster_size"] == 1, 30)
+        plug("add", 0)
+        began = time.monotonic()
+        lab.wait_for("the adapter to be back", lambda: nodes[0].status()["radio_state"] == "ready", 30)
+        wait_for_one_cluster(nodes, timeout=120)
+        report(f"one cluster {time.monotonic() - began:.1f} s after it was put back")
+
 
 @unittest.skipUnless(IN_MACHINE or os.environ.get("LAB_MEASURE"), "only for tier2 --measure")
 class Figures(unittest.TestCase):
@@ -518,28 +542,15 @@ class Figures(unittest.TestCase):
             for node in nodes:
                 node.terminate()
 
-    def hops(self, nodes, source):
-        partners = {node.id: node.partners() for node in nodes}
-        distance, queue = {source.id: 0}, [source.id]
-        for here in queue:
-            for partner in partners[here]:
-                if partner not in distance:
-                    distance[partner] = distance[here] + 1
-                    queue.append(partner)
-        return distance
-
     def trips(self, name, nodes):
-        trips = {}
-        for receiver, hops in self.hops(nodes, nodes[0]).items():
-            if hops:
-                trips.setdefault(hops, []).extend(round_trips(nodes[0], receiver, 20))
+        trips = lab.ping(nodes[0], lab.distances(nodes, nodes[0]), 20)
         for hops, values in sorted(trips.items()):
             report(f"{name}: ping over {hops} hops: median {lab.median(values):.1f} ms, "
                    f"p95 {lab.percentile95(values):.1f} ms ({len(values)} pings)")
 
     def throughput(self, name, nodes):
         for wanted in (1, 2):
-            pairs = [(node, other) for node in nodes for other, hops in self.hops(nodes, node).items() if hops == wanted]
+            pairs = [(node, other) for node in nodes for other, hops in lab.distances(nodes, node).items() if hops == wanted]
             if not pairs:
                 continue
             source, receiver = pairs[0]
