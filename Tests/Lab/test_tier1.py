@@ -238,6 +238,20 @@ class Failures(LabTest):
         mesh.wait_for_one_cluster(others)
 
 
+    def test_a_node_that_is_told_to_reset_comes_back(self):
+        mesh = self.form(3)
+        source, target, _ = mesh.most_distant()
+        process = target.process.pid
+        before = lab.read(target.log).count(" is ready: ")
+        # RESET after one second (protocol 10.2).
+        source.send(lab.PING, target.id, bytes([0, 1, 1, 1]))
+        lab.wait_for("the radio to be opened again", lambda: lab.read(target.log).count(" is ready: ") > before, 10)
+        self.assertIn("restarting, reason", lab.read(target.log))
+        mesh.wait_for_one_cluster()
+        self.assertEqual((target.process.pid, target.process.poll()), (process, None))
+        self.assert_delivers(mesh, source, target, b"after the reset")
+
+
 class Frozen(LabTest):
     def test_a_controller_that_stops_answering_is_recovered(self):
         mesh = self.form(4)
