@@ -41,6 +41,14 @@ public final class Daemon {
     private var isStopping = false
     private var announced = ""
     private var announcedAt = Instant.zero
+    private var announcedShape: Shape?
+
+    /// What is cheap to look at after every input.
+    private struct Shape: Equatable {
+        var size: Int16
+        var edges: Int
+        var isUp: Bool
+    }
 
     private var nodeTimer: EventLoop.Timer?
     private var watchdogTimer: EventLoop.Timer?
@@ -259,10 +267,12 @@ public final class Daemon {
         if let watchdogTimer { loop.set(watchdogTimer, at: loop.now) }
     }
 
-    /// Tells systemd what has changed, at most once in a second: most inputs change nothing that it would be told.
+    /// Tells systemd what has changed: at once if it is the cluster, else within a second, for most inputs change nothing.
     private func announce() {
         let now = loop.now
-        guard now.microseconds(since: announcedAt) >= 1_000_000 else { return }
+        let shape = Shape(size: node.clusterSize, edges: node.meshEdgeCount, isUp: node.isUp)
+        guard shape != announcedShape || now.microseconds(since: announcedAt) >= 1_000_000 else { return }
+        announcedShape = shape
         announcedAt = now
         let text = "\(health.word): cluster of \(node.clusterSize), links to \(node.meshEdgeCount)"
         guard text != announced else { return }

@@ -216,10 +216,10 @@ class Monitor:
 
 
 class Node:
-    """One daemon."""
+    """One daemon, numbered by its controller unless told otherwise."""
 
-    def __init__(self, folder, air, index, key=KEY):
-        self.air, self.index, self.id, self.key = air, index, index + 1, key
+    def __init__(self, folder, air, index, key=KEY, identifier=None):
+        self.air, self.index, self.id, self.key = air, index, identifier or index + 1, key
         self.folder = os.path.join(folder, f"n{self.id}")
         os.mkdir(self.folder)
         self.control = os.path.join(self.folder, "control")

@@ -34,13 +34,8 @@ class ForeignTest(unittest.TestCase):
         folder = tempfile.mkdtemp(prefix="thicket-lab-")
         air = lab.BumbleAir(folder, 2)
         self.addCleanup(air.stop)
-        # The harness numbers nodes by their controller; here the recording says who the daemon is.
-        node = lab.Node(folder, air, 0, key)
+        node = lab.Node(folder, air, 0, key, identifier)
         self.addCleanup(node.kill)
-        with open(node.configuration) as file:
-            text = file.read()
-        with open(node.configuration, "w") as file:
-            file.write(text.replace("node: 1\n", f"node: {identifier}\n"))
         node.start()
         host = le_host.Host(air.radio(1).removeprefix("h4:unix:"), bytes.fromhex(key), ADDRESS)
         self.addCleanup(host.close)
