@@ -191,16 +191,18 @@ extension Host {
         attempt = nil
         outputs.append(.event(.connectFailed(token: current.token, reason: .connectionTimeout)))
         // Worse than one that could be cancelled.
-        countFruitless(4, &outputs)
+        countFruitless(3, &outputs)
     }
 
     /// Counts attempts that ran out of time; after many in a row the controller is taken for stuck, which a reset mends.
     ///
-    /// Without links that costs nothing, so that few are enough; else there may be peers that hear badly.
+    /// Without links that costs nothing, so that few are enough; else there may be peers that hear badly. A reset that has not
+    /// helped doubles the patience.
     mutating func countFruitless(_ count: Int, _ outputs: inout [HostOutput]) {
         fruitlessAttempts += count
-        let most = links.isEmpty ? 4 : 12
-        if fruitlessAttempts >= most { fail(.stuck, status: .connectionTimeout, &outputs) }
+        guard fruitlessAttempts >= (links.isEmpty ? 3 : 6) << min(fruitlessResets, 5) else { return }
+        fruitlessResets += 1
+        fail(.stuck, status: .connectionTimeout, &outputs)
     }
 
     /// Ends the attempt; the outcome tells whether it was too late.

@@ -212,6 +212,7 @@ extension Host {
             return
         }
         fruitlessAttempts = 0
+        fruitlessResets = 0
         if let old = index(of: complete.connection) { remove(old, reason: .connectionTimeout, &outputs) }
         lastLink += 1
         let role: LinkRole = complete.isCentral ? .central : .peripheral

@@ -95,6 +95,8 @@ public struct Host: Sendable {
     var attempt: Attempt?
     /// Connect attempts in a row that ran out of time, since a link last came up.
     var fruitlessAttempts = 0
+    /// Resets because of them, since a link last came up.
+    var fruitlessResets = 0
     /// The controller cannot open links while it advertises, as it showed by a refusal.
     var connectExcludesAdvertising = false
     /// A refused step is not tried again before this.
@@ -144,6 +146,7 @@ public struct Host: Sendable {
         var fresh = Host(configuration)
         fresh.lastLink = lastLink
         fresh.counters = counters
+        fresh.fruitlessResets = fruitlessResets
         self = fresh
         phase = .settingUp
         commands = Self.setUp

@@ -37,7 +37,7 @@ public final class CaptureRing {
     }
 
     private let configuration: Configuration
-    private var file: FileHandle?
+    private var file: SharedDescriptor?
     private var bytes: Int
     private var lost: UInt32 = 0
 
@@ -95,19 +95,12 @@ public final class CaptureRing {
     private static func create(
         _ configuration: Configuration,
         suffix: String = ""
-    ) throws(SystemError) -> FileHandle {
+    ) throws(SystemError) -> SharedDescriptor {
         let path = path(configuration, 0) + suffix
         let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
         guard number >= 0 else { throw SystemError("create \(path)") }
-        let file = FileHandle(descriptor: FileDescriptor(number))
+        let file = SharedDescriptor(FileDescriptor(number))
         try file.descriptor.writeAll(BTSnoopFormat.fileHeader)
         return file
     }
-}
-
-/// Lets a file be exchanged for the next one.
-private final class FileHandle {
-    let descriptor: FileDescriptor
-
-    init(descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
 }

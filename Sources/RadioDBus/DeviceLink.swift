@@ -38,7 +38,7 @@ final class DeviceLink {
     private var isAcquiring: Set<String> = []
     private var hasNoChannel: Set<String> = []
     private var handles: [Service: ServiceHandles] = [:]
-    private var notifications: (FileDescriptorBox, EventLoop.Watch)?
+    private var notifications: (SharedDescriptor, EventLoop.Watch)?
     /// ATT MTU as far as BlueZ told it.
     private(set) var mtu: UInt16 = 23
     /// Whether the node asked for its end.
@@ -218,7 +218,7 @@ final class DeviceLink {
         guard case .values(let values) = answer, values.count == 2, case .descriptor(let number) = values[0] else {
             return
         }
-        let box = FileDescriptorBox(FileDescriptor(number))
+        let box = SharedDescriptor(FileDescriptor(number))
         try? box.descriptor.stopBlocking()
         learnMTU(values[1])
         guard
@@ -250,11 +250,4 @@ final class DeviceLink {
     private func tell(_ event: RadioEvent) {
         loop.post { [weak self] in self?.event(event) }
     }
-}
-
-/// Lets a descriptor be kept in a tuple.
-final class FileDescriptorBox {
-    let descriptor: FileDescriptor
-
-    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
 }

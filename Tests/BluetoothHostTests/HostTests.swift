@@ -280,7 +280,7 @@ import Testing
     @Test func attemptsThatAllComeToNothingAreAFault() {
         var pair = ControllerPair()
         pair.start()
-        for token in 1...4 as ClosedRange<UInt32> {
+        for token in 1...3 as ClosedRange<UInt32> {
             #expect(pair.faults[0].isEmpty)
             pair.perform(connect(token), 0)
             pair.pass(10_000_000)
