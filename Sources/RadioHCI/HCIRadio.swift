@@ -179,7 +179,7 @@ public final class HCIRadio: Radio {
             observer.notice(RadioNotice(.warning, "\(configuration.endpoint): \(fault)"))
             recoveries.faults += 1
             // After this turn: the host is in the middle of its work.
-            loop.post { [weak self] in self?.recover() }
+            loop.post { [weak self] in self?.recover(from: fault) }
         }
     }
 
@@ -249,6 +249,14 @@ public final class HCIRadio: Radio {
     }
 
     // MARK: - Recovery
+
+    /// A controller that answers but whose connect attempts come to nothing needs a reset, and no further steps.
+    private func recover(from fault: HostFault) {
+        guard fault == .stuck, state == .ready, transport != nil else { return recover() }
+        note("resetting it")
+        recoveries.resets += 1
+        setUp()
+    }
 
     private func recover() {
         guard state != .closed else { return }
