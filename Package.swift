@@ -91,7 +91,6 @@ let package = Package(
             name: "RadioHCI",
             dependencies: [
                 "ByteCoding", "BluetoothWire", "BluetoothHost", "BluetoothManagement", "RadioPort", "LinuxSystem",
-                "CBluetooth",
             ],
             swiftSettings: settings
         ),
@@ -124,7 +123,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "thicketd",
-            dependencies: ["MeshConfiguration", "MeshDaemon", arguments],
+            dependencies: ["MeshConfiguration", "MeshControl", "MeshDaemon", arguments],
             swiftSettings: settings
         ),
         .target(

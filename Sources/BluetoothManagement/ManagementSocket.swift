@@ -1,6 +1,5 @@
 package import BluetoothWire
 import ByteCoding
-import CBluetooth
 import Glibc
 package import LinuxSystem
 import RadioPort
@@ -33,18 +32,9 @@ package final class ManagementSocket {
     ///
     /// - Throws: EAFNOSUPPORT if the kernel has no Bluetooth.
     package init(loop: EventLoop) throws(SystemError) {
-        let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let number = socket(AF_BLUETOOTH, type, Int32(BTPROTO_HCI))
-        guard number >= 0 else { throw SystemError("socket") }
-        descriptor = FileDescriptor(number)
+        descriptor = try HCISocket.openManagement()
         self.loop = loop
-        let address = sockaddr_hci(
-            hci_family: sa_family_t(AF_BLUETOOTH),
-            hci_dev: UInt16(HCI_DEV_NONE),
-            hci_channel: UInt16(HCI_CHANNEL_CONTROL)
-        )
-        guard withSocketAddress(address, { bind(number, $0, $1) }) == 0 else { throw SystemError("bind") }
-        watch = try loop.watch(number, for: .reading) { [unowned self] _ in
+        watch = try loop.watch(descriptor.rawValue, for: .reading) { [unowned self] _ in
             while let packet = next() { look(at: packet) }
         }
     }

@@ -41,6 +41,7 @@ public final class EventLoop {
 
     private struct Watcher {
         var descriptor: Int32
+        var interest: Interest
         var handler: (Readiness) -> Void
     }
 
@@ -94,13 +95,15 @@ public final class EventLoop {
         guard epoll_ctl(self.descriptor.rawValue, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
             throw SystemError("epoll_ctl")
         }
-        watchers[lastNumber] = Watcher(descriptor: descriptor, handler: handler)
+        watchers[lastNumber] = Watcher(descriptor: descriptor, interest: interest, handler: handler)
         return Watch(number: lastNumber)
     }
 
     /// Changes what is waited for.
     public func change(_ watch: Watch, to interest: Interest) {
-        guard let watcher = watchers[watch.number] else { return }
+        // Owners tell what they want after every write: mostly it is what they wanted before.
+        guard let watcher = watchers[watch.number], watcher.interest != interest else { return }
+        watchers[watch.number]?.interest = interest
         var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: watch.number))
         epoll_ctl(descriptor.rawValue, EPOLL_CTL_MOD, watcher.descriptor, &event)
     }

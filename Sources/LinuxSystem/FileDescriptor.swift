@@ -15,15 +15,7 @@ public struct FileDescriptor: ~Copyable {
     /// - Returns: the number of bytes, 0 at the end, nil if nothing is there now.
     /// - Throws: ``SystemError`` for anything else.
     public func read(into buffer: inout [UInt8]) throws(SystemError) -> Int? {
-        while true {
-            let count = buffer.withUnsafeMutableBytes { Glibc.read(rawValue, $0.baseAddress, $0.count) }
-            if count >= 0 { return count }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: return nil
-            default: throw SystemError("read")
-            }
-        }
+        try Self.transfer("read") { buffer.withUnsafeMutableBytes { Glibc.read(rawValue, $0.baseAddress, $0.count) } }
     }
 
     /// Writes as much as fits now.
@@ -31,15 +23,7 @@ public struct FileDescriptor: ~Copyable {
     /// - Returns: the number of bytes taken, 0 if none fits now.
     /// - Throws: ``SystemError`` for anything else.
     public func write(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
-        while true {
-            let count = bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
-            if count >= 0 { return count }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: return 0
-            default: throw SystemError("write")
-            }
-        }
+        try Self.transfer("write") { bytes.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) } } ?? 0
     }
 
     /// As ``write(_:)`` to a socket; if nobody reads any more that is an error, EPIPE, and no signal.
@@ -47,13 +31,20 @@ public struct FileDescriptor: ~Copyable {
     /// - Returns: the number of bytes taken, 0 if none fits now.
     /// - Throws: ``SystemError`` for anything else.
     public func send(_ bytes: ArraySlice<UInt8>) throws(SystemError) -> Int {
+        try Self.transfer("send") {
+            bytes.withUnsafeBytes { Glibc.send(rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        } ?? 0
+    }
+
+    /// Repeats a call that a signal interrupted; nil if the descriptor is not ready for it.
+    private static func transfer(_ operation: String, _ call: () -> Int) throws(SystemError) -> Int? {
         while true {
-            let count = bytes.withUnsafeBytes { Glibc.send(rawValue, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = call()
             if count >= 0 { return count }
             switch errno {
             case EINTR: continue
-            case EAGAIN: return 0
-            default: throw SystemError("send")
+            case EAGAIN: return nil
+            default: throw SystemError(operation)
             }
         }
     }

@@ -1,6 +1,5 @@
 import BluetoothManagement
 import BluetoothWire
-import CBluetooth
 import Glibc
 import LinuxSystem
 import RadioPort
@@ -113,7 +112,7 @@ final class AdapterLease {
         for _ in 0..<5 {
             if try information(management)?.isPowered == true { try switchOff(management) }
             do throws(SystemError) {
-                return try bindUserChannel()
+                return try HCISocket.openUserChannel(adapter)
             } catch {
                 code = error.code
             }
@@ -132,20 +131,6 @@ final class AdapterLease {
             }
             throw permissionError
         }
-    }
-
-    private func bindUserChannel() throws(SystemError) -> FileDescriptor {
-        let type = Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let number = socket(AF_BLUETOOTH, type, Int32(BTPROTO_HCI))
-        guard number >= 0 else { throw SystemError("socket") }
-        let descriptor = FileDescriptor(number)
-        let address = sockaddr_hci(
-            hci_family: sa_family_t(AF_BLUETOOTH),
-            hci_dev: adapter,
-            hci_channel: UInt16(HCI_CHANNEL_USER)
-        )
-        guard withSocketAddress(address, { bind(number, $0, $1) }) == 0 else { throw SystemError("bind") }
-        return descriptor
     }
 
     // MARK: - Errors

@@ -40,9 +40,6 @@ public enum HCIEndpoint: Equatable, Sendable, CustomStringConvertible {
         case .pty(let path): "h4:pty:\(path)"
         }
     }
-
-    /// What ``init(_:)`` reads, for errors.
-    public static let forms = "hci0, h4:unix:PATH, h4:tcp:HOST:PORT or h4:pty:PATH"
 }
 
 extension Substring {

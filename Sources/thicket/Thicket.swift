@@ -13,7 +13,7 @@ struct Thicket: AsyncParsableCommand {
             Exit codes: 0 good, 1 degraded or an expectation failed, 2 isolated, 3 daemon not reachable, 64 usage, \
             65 bad input file, 70 internal error.
             """,
-        version: "0.1.0",
+        version: Version.text,
         subcommands: [Status.self, Links.self, Monitor.self, Sim.self]
     )
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import LinuxSystem
 import MeshConfiguration
+import MeshControl
 import MeshDaemon
 import RadioPort
 

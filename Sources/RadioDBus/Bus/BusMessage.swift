@@ -14,7 +14,6 @@ struct BusMessage {
     var serial: UInt32 = 0
     /// The call that this answers, 0 if none.
     var replySerial: UInt32 = 0
-    var sender = ""
     var path = ""
     var interface = ""
     var member = ""
@@ -34,7 +33,6 @@ struct BusMessage {
         }
         serial = dbus_message_get_serial(message)
         replySerial = dbus_message_get_reply_serial(message)
-        sender = Self.text(dbus_message_get_sender(message))
         path = Self.text(dbus_message_get_path(message))
         interface = Self.text(dbus_message_get_interface(message))
         member = Self.text(dbus_message_get_member(message))
