@@ -35,6 +35,20 @@ public enum MeshMessage: Equatable, Sendable {
     case capability(Capability)
     /// Type 34.
     case assetGeneric(AssetReport)
+    /// Type 40.
+    case graftHello(GraftHello)
+    /// Type 41.
+    case graftConcede(GraftConcede)
+    /// Type 42.
+    case graftUpdate(GraftUpdate)
+    /// Type 43.
+    case graftRole(GraftRole)
+    /// Type 44.
+    case graftRequest(GraftRequest)
+    /// Type 45.
+    case graftKnock(GraftKnock)
+    /// Type 46.
+    case graftReconnect(GraftReconnect)
     /// Types 50...53.
     case module(ModuleMessage)
     /// Type 54.
@@ -88,6 +102,13 @@ extension MeshMessage: WireMessage {
         case .assetLegacy: .assetLegacy(try LegacyAssetReport(from: &reader))
         case .capability: .capability(try Capability(from: &reader))
         case .assetGeneric: .assetGeneric(try AssetReport(from: &reader))
+        case .graftHello: .graftHello(try GraftHello(from: &reader))
+        case .graftConcede: .graftConcede(try GraftConcede(from: &reader))
+        case .graftUpdate: .graftUpdate(try GraftUpdate(from: &reader))
+        case .graftRole: .graftRole(try GraftRole(from: &reader))
+        case .graftRequest: .graftRequest(try GraftRequest(from: &reader))
+        case .graftKnock: .graftKnock(try GraftKnock(from: &reader))
+        case .graftReconnect: .graftReconnect(try GraftReconnect(from: &reader))
         case .moduleConfig, .moduleTriggerAction, .moduleActionResponse, .moduleGeneral:
             .module(try ModuleMessage(from: &reader))
         case .moduleRawData: .rawData(try RawData(from: &reader))
@@ -118,6 +139,13 @@ extension MeshMessage: WireMessage {
         case .assetLegacy(let message): try message.encode(into: &writer)
         case .capability(let message): try message.encode(into: &writer)
         case .assetGeneric(let message): try message.encode(into: &writer)
+        case .graftHello(let message): try message.encode(into: &writer)
+        case .graftConcede(let message): try message.encode(into: &writer)
+        case .graftUpdate(let message): try message.encode(into: &writer)
+        case .graftRole(let message): try message.encode(into: &writer)
+        case .graftRequest(let message): try message.encode(into: &writer)
+        case .graftKnock(let message): try message.encode(into: &writer)
+        case .graftReconnect(let message): try message.encode(into: &writer)
         case .module(let message): try message.encode(into: &writer)
         case .rawData(let message): try message.encode(into: &writer)
         case .rawDataLight(let message): try message.encode(into: &writer)

@@ -63,6 +63,23 @@ struct RandomBytesTests {
     }
 
     @Test
+    func graftMessages() {
+        var generator = SplitMix.announced("graftMessages")
+        check(ClusterKey.self, &generator)
+        check(GraftBranch.self, &generator)
+        check(GraftHello.self, &generator, start: type(.graftHello))
+        check(GraftConcede.self, &generator, start: type(.graftConcede))
+        check(GraftUpdate.self, &generator, start: type(.graftUpdate))
+        check(GraftRole.self, &generator, start: type(.graftRole))
+        check(GraftRequest.self, &generator, start: type(.graftRequest))
+        check(GraftKnock.self, &generator, start: type(.graftKnock))
+        check(GraftReconnect.self, &generator, start: type(.graftReconnect))
+        for rawValue in 40...46 as ClosedRange<UInt8> {
+            check(MeshMessage.self, &generator, start: type(MessageType(rawValue: rawValue)))
+        }
+    }
+
+    @Test
     func identifiersAndAdvertisements() {
         var generator = SplitMix.announced("identifiersAndAdvertisements")
         check(NodeID.self, &generator)
@@ -76,12 +93,13 @@ struct RandomBytesTests {
                 bytes[1] = 8
             }
         }
-        check(JoinMe.self, &generator, start: Self.startJoinMe)
+        check(JoinMe.self, &generator) { bytes in Self.startAdvertisement(&bytes, type: JoinMe.messageType) }
+        check(GraftMe.self, &generator) { bytes in Self.startAdvertisement(&bytes, type: GraftMe.messageType) }
     }
 
-    private static func startJoinMe(_ bytes: inout [UInt8]) {
+    private static func startAdvertisement(_ bytes: inout [UInt8], type: UInt8) {
         bytes = [2, 1, 6, 0x1B, 0xFF, 0x4D, 2, 0xF0] + bytes.prefix(23)
-        if bytes.count > 10 { bytes[10] = 1 }
+        if bytes.count > 10 { bytes[10] = type }
     }
 
     private static func startAccessBroadcast(_ bytes: inout [UInt8]) {

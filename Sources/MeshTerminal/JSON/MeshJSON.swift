@@ -30,7 +30,8 @@ public enum MeshJSON {
         case .assetGeneric(let message): trackedAssets(message)
         case .splitFragment, .clusterWelcome, .clusterAck1, .clusterAck2, .clusterInfoUpdate, .reconnect,
             .encryptCustomStart, .encryptCustomANonce, .encryptCustomSNonce, .encryptCustomDone, .updateTimestamp,
-            .updateConnectionInterval, .timeSync, .deadData, .data, .unknown, .extended:
+            .updateConnectionInterval, .graftHello, .graftConcede, .graftUpdate, .graftRole, .graftRequest, .graftKnock,
+            .graftReconnect, .timeSync, .deadData, .data, .unknown, .extended:
             nil
         }
     }

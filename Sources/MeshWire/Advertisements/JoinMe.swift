@@ -26,12 +26,10 @@ public import ByteCoding
 public struct JoinMe: WireMessage {
     /// Bytes of the encoded form.
     public static let encodedSize = 31
-    /// The AD structures before the company identifier, as every node sends them.
-    static let prefix: InlineArray<5, UInt8> = [0x02, 0x01, 0x06, 0x1B, 0xFF]
     /// Company identifier of the protocol's origin.
-    public static let companyIdentifier: UInt16 = 0x024D
+    public static let companyIdentifier = MeshAdvertisement.companyIdentifier
     /// Marks a mesh advertisement.
-    public static let meshIdentifier: UInt8 = 0xF0
+    public static let meshIdentifier = MeshAdvertisement.meshIdentifier
     /// Value of the type byte.
     public static let messageType: UInt8 = 0x01
 
@@ -94,20 +92,7 @@ public struct JoinMe: WireMessage {
 
     /// Decodes the fields in the order of the table.
     public init(from reader: inout ByteReader) throws(CodingError) {
-        guard reader.remaining == Self.encodedSize else {
-            guard reader.remaining > Self.encodedSize else {
-                throw .truncated(needed: Self.encodedSize, available: reader.remaining)
-            }
-            throw .trailingBytes(count: reader.remaining - Self.encodedSize)
-        }
-        try reader.skip(5)
-        let company = try reader.read(UInt16.self)
-        guard company == Self.companyIdentifier else { throw .invalidField("company", value: UInt64(company)) }
-        let mesh = try reader.read(UInt8.self)
-        guard mesh == Self.meshIdentifier else { throw .invalidField("meshIdentifier", value: UInt64(mesh)) }
-        network = NetworkID(try reader.read())
-        let type = try reader.read(UInt8.self)
-        guard type == Self.messageType else { throw .invalidField("messageType", value: UInt64(type)) }
+        network = try MeshAdvertisement.readStart(from: &reader, expecting: Self.messageType)
         sender = NodeID(try reader.read())
         cluster = ClusterID(rawValue: try reader.read())
         clusterSize = try reader.read()
@@ -124,13 +109,7 @@ public struct JoinMe: WireMessage {
 
     /// Encodes the fields in the order of the table.
     public func encode(into writer: inout ByteWriter) throws(CodingError) {
-        for index in Self.prefix.indices {
-            try writer.write(Self.prefix[index])
-        }
-        try writer.write(Self.companyIdentifier)
-        try writer.write(Self.meshIdentifier)
-        try writer.write(network.rawValue)
-        try writer.write(Self.messageType)
+        try MeshAdvertisement.writeStart(network: network, messageType: Self.messageType, into: &writer)
         try writer.write(sender.rawValue)
         try writer.write(cluster.rawValue)
         try writer.write(clusterSize)
@@ -151,8 +130,6 @@ extension JoinMe {
     /// The receive filter of a node (protocol §2.2), without decoding.
     @inlinable
     public static func isForNetwork(_ network: NetworkID, _ data: InlineBytes<31>) -> Bool {
-        data.count == encodedSize && data[10] == messageType && data[7] == meshIdentifier
-            && data[5] == UInt8(truncatingIfNeeded: companyIdentifier) && data[6] == UInt8(companyIdentifier >> 8)
-            && data[8] == UInt8(truncatingIfNeeded: network.rawValue) && data[9] == UInt8(network.rawValue >> 8)
+        MeshAdvertisement.isStart(of: data, network: network, messageType: messageType)
     }
 }

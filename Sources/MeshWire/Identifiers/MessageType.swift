@@ -40,6 +40,20 @@ public struct MessageType: RawRepresentable, Hashable, Sendable {
     public static let capability = MessageType(rawValue: 33)
     /// Asset report.
     public static let assetGeneric = MessageType(rawValue: 34)
+    /// Opens or renews the talk of two clusters that graft.
+    public static let graftHello = MessageType(rawValue: 40)
+    /// The root of a cluster makes the receiver its parent.
+    public static let graftConcede = MessageType(rawValue: 41)
+    /// The key and the nodes on the sender's side of a link.
+    public static let graftUpdate = MessageType(rawValue: 42)
+    /// Hands the role of the root over.
+    public static let graftRole = MessageType(rawValue: 43)
+    /// Asks for the role of the root.
+    public static let graftRequest = MessageType(rawValue: 44)
+    /// Asks the receiver to free a slot.
+    public static let graftKnock = MessageType(rawValue: 45)
+    /// A lost link between nodes that graft is back.
+    public static let graftReconnect = MessageType(rawValue: 46)
     /// Module configuration.
     public static let moduleConfig = MessageType(rawValue: 50)
     /// Asks a module to act.
@@ -68,6 +82,9 @@ public struct MessageType: RawRepresentable, Hashable, Sendable {
     public static let clcData = MessageType(rawValue: 83)
 
     /// Least length of a message of this type for local dispatch; nil for types that are not dispatched.
+    ///
+    /// The types of grafting, 40...46, have none although ``MeshMessage`` decodes them: a node that does not graft drops them
+    /// as unknown types, and one that does handles them on the link, before anything is dispatched.
     public var minimumLength: Int? {
         switch self {
         case .split, .splitEnd: 2

@@ -153,6 +153,24 @@ import Testing
         #expect(middle.harness.delivered == [])
     }
 
+    @Test(arguments: 40...46 as ClosedRange<UInt8>)
+    func typesOfGraftingAreUnknownAndGoNoFurther(type: UInt8) throws {
+        let prefix = Hex.encode([type])
+        let dropped = TraceEvent.unknownType(MessageType(rawValue: type), sender: NodeID(1))
+        for receiver in [UInt16(2), 30001] {
+            for length in [0, 1, 24] {
+                var middle = try Middle()
+                let message = prefix + "0100" + hex(receiver) + String(repeating: "01", count: length)
+                try middle.harness.receive(message, on: middle.up)
+                #expect(middle.harness.delivered == [])
+                #expect(middle.harness.traces.map(\.event) == [dropped])
+                for link in [middle.up, middle.first, middle.second] {
+                    #expect(middle.harness.sent(beginning: prefix, on: link) == [])
+                }
+            }
+        }
+    }
+
     @Test func messageTooShortForItsTypeIsPassedOnAndNotDelivered() throws {
         var middle = try Middle()
         let message = "33090000000001"
