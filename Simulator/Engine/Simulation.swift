@@ -31,6 +31,12 @@ public struct Simulation: Sendable {
 
         /// Nothing is watched.
         public init() {}
+
+        /// Nodes that behave as a scenario says; nothing is watched.
+        public init(_ scenario: ScenarioFile) {
+            configuration = scenario.network.behaviour
+            networkKey = Key128(scenario.network.key) ?? networkKey
+        }
     }
 
     /// Where the nodes stand.

@@ -19,7 +19,8 @@ extension NodeConfigurationFile {
     /// - Parameter tracing: whether it tells what it does.
     /// - Returns: the behaviour; everything that has no key is as in the reference firmware.
     public func behaviour(tracing: Bool) -> Configuration {
-        var configuration = Configuration()
+        var configuration = Configuration(clustering: clustering)
+        configuration.decision = decision
         configuration.meshInLinks = linksIn
         configuration.meshOutLinks = linksOut
         configuration.tracing = tracing

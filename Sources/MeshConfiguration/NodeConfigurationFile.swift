@@ -1,4 +1,5 @@
 import ByteCoding
+public import MeshCore
 public import MeshWire
 
 /// How long a node looks for others with high duty (protocol §3.1).
@@ -40,6 +41,8 @@ public enum LogLevel: String, CaseIterable, Sendable {
 /// | `links.in`       |       | 2                           | 0...2 mesh links as peripheral                    |
 /// | `links.out`      |       | 3                           | 0...3 mesh links as central                       |
 /// | `discovery`      |       | high                        | high, low                                         |
+/// | `clustering`     |       | classic                     | classic, graft; all nodes of a network have the same |
+/// | `decision`       |       | periodic                    | periodic, eager: how soon a classic node acts     |
 /// | `serial`         |       | from the node id            | serial number, BBBBB...99999 or 7 symbols         |
 /// | `address`        |       | chosen by the radio         | static random address as c0:00:00:00:00:07        |
 ///
@@ -76,6 +79,10 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     public var linksOut: UInt8
     /// How it looks for others.
     public var discovery: DiscoverySpeed
+    /// How clusters form.
+    public var clustering: ClusteringMode
+    /// When a classic node looks for a partner.
+    public var decision: DecisionPolicy
     /// Serial number as printed on the node; nil stands for index node - 1.
     public var serial: SerialNumber?
     /// Its own address, most significant byte first; nil leaves it to the radio.
@@ -109,13 +116,19 @@ public struct NodeConfigurationFile: Sendable, Equatable {
         linksIn = try links?.optional("in")?.integer(0...2) ?? 2
         linksOut = try links?.optional("out")?.integer(0...3) ?? 3
         discovery = try root.optional("discovery")?.choice() ?? .high
+        clustering = try root.optional("clustering")?.choice() ?? .classic
+        decision = try root.optional("decision")?.choice() ?? .periodic
+        if clustering == .graft, let decision = root.optional("decision") {
+            throw decision.error("not with graft", allowed: "only beside classic")
+        }
         serial = try root.optional("serial").map { field throws(ConfigurationError) in try Self.serial(field) }
         address = try root.optional("address").map { field throws(ConfigurationError) in try Self.address(field) }
         daemon = try DaemonSettings(root)
     }
 
     private static let keys = [
-        "node", "network", "key", "key_file", "name", "sink", "links", "discovery", "serial", "address",
+        "node", "network", "key", "key_file", "name", "sink", "links", "discovery", "clustering",
+        "decision", "serial", "address",
     ]
 
     /// The network key, from the file itself or the one that it names.

@@ -33,14 +33,16 @@ extension TraceEvent {
     var level: Logger.Level {
         switch self {
         case .linkDown, .handshakeDone, .connectionRemoved, .dissolved, .newCluster, .reestablishing, .reestablished,
-            .accessEstablished, .emergencyDecided:
+            .accessEstablished, .emergencyDecided, .grafted, .split, .roomMade:
             .info
         case .encryptionFailed(_, .keyMissing), .encryptionFailed(_, .authenticationFailure): .debug
-        case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady): .warning
+        case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady),
+            .otherMode:
+            .warning
         case .discovery, .candidate, .decision, .connectRefused, .connecting, .connectFailed, .linkUp, .linkProtected,
             .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,
             .reestablishmentSkipped, .splitDropped, .malformed, .unknownType, .unexpected, .emergency,
-            .emergencyAnswered, .accessDropped, .hopsToSink:
+            .emergencyAnswered, .accessDropped, .hopsToSink, .role, .engagementEnded:
             .debug
         }
     }

@@ -43,18 +43,17 @@ public struct ScenarioRun: Sendable {
     /// - Parameters:
     ///   - scenario: what to run.
     ///   - seed: takes the place of the scenario's own.
-    ///   - options: how the nodes behave and how the run is watched; the network key is that of the scenario, and what it
+    ///   - options: how the nodes behave and how the run is watched, nil: as the scenario says and unwatched; what it
     ///     expects to hold always is checked in any case.
     /// - Throws: ``PlacementError/unconnected(generator:nodes:draws:)`` if the layout cannot be drawn.
     public init(
         _ scenario: ScenarioFile,
         seed: UInt64? = nil,
-        options: Simulation.Options = Simulation.Options()
+        options: Simulation.Options? = nil
     ) throws(PlacementError) {
         self.scenario = scenario
         let seed = seed ?? scenario.seed
-        var options = options
-        options.networkKey = Key128(scenario.network.key) ?? options.networkKey
+        var options = options ?? Simulation.Options(scenario)
         for case .always(let invariants) in scenario.expectations {
             options.invariants.formUnion(invariants)
         }

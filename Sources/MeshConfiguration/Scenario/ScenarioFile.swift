@@ -1,3 +1,4 @@
+public import MeshCore
 public import MeshWire
 
 /// A radio model of the simulator.
@@ -6,10 +7,12 @@ public enum RadioProfile: String, CaseIterable, Sendable {
     case reference
 }
 
-/// How nodes find into one cluster.
-public enum ClusteringAlgorithm: String, CaseIterable, Sendable {
-    /// The smaller cluster dissolves and joins the larger one node by node.
-    case classic
+/// How fast nodes look, try and give up.
+public enum TimingPreset: String, CaseIterable, Sendable {
+    /// As the reference firmware.
+    case stock
+    /// As in graft clustering: scanning half of the time, attempts of 0.8 s, a second to re-establish a lost link.
+    case brisk
 }
 
 /// A rule that draws places for nodes.
@@ -49,7 +52,9 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `sinks`              |      | none          | list of node ids                                             |
 /// | `network.id`         |      | 11            | 2...65280                                                    |
 /// | `network.key`        |      | 16 x 22       | 32 hexadecimal digits                                        |
-/// | `network.clustering` |      | classic       | ``ClusteringAlgorithm``                                      |
+/// | `network.clustering` |      | classic       | classic, graft                                               |
+/// | `network.decision`   |      | periodic      | periodic, eager; classic only                                |
+/// | `network.timing`     |      | stock         | ``TimingPreset``; classic only, graft is brisk               |
 /// | `timeline`           |      | empty         | list of ``TimelineEntry``                                    |
 /// | `expect`             |      | empty         | list of ``Expectation``                                      |
 ///
@@ -84,17 +89,37 @@ public struct ScenarioFile: Sendable, Equatable {
         /// The network key, 16 bytes.
         public var key: [UInt8]
         /// How clusters form.
-        public var clustering: ClusteringAlgorithm
+        public var clustering: ClusteringMode
+        /// When classic nodes look for partners.
+        public var decision: DecisionPolicy
+        /// How fast classic nodes are; graft is always brisk.
+        public var timing: TimingPreset
 
         /// A network; without arguments, the one of a stock open-source build.
         public init(
             id: NetworkID = NetworkID(11),
             key: [UInt8] = [UInt8](repeating: 0x22, count: 16),
-            clustering: ClusteringAlgorithm = .classic
+            clustering: ClusteringMode = .classic,
+            decision: DecisionPolicy = .periodic,
+            timing: TimingPreset = .stock
         ) {
             self.id = id
             self.key = key
             self.clustering = clustering
+            self.decision = decision
+            self.timing = timing
+        }
+
+        /// How every node of the network behaves.
+        public var behaviour: Configuration {
+            var configuration = Configuration(clustering: clustering)
+            if clustering == .classic {
+                configuration.decision = decision
+                if timing == .brisk {
+                    configuration.timing = .brisk
+                }
+            }
+            return configuration
         }
     }
 
@@ -222,11 +247,22 @@ public struct ScenarioFile: Sendable, Equatable {
     }
 
     private static func network(_ field: Field) throws(ConfigurationError) -> Network {
-        let keys = try field.section(["id", "key", "clustering"])
+        let keys = try field.section(["id", "key", "clustering", "decision", "timing"])
         var network = Network()
         if let id = keys.optional("id") { network.id = NetworkID(try id.integer(NetworkID.usable)) }
         if let key = keys.optional("key") { network.key = try key.bytes(16...16) }
-        if let clustering = keys.optional("clustering") { network.clustering = try clustering.choice() }
+        if let clustering = keys.optional("clustering") {
+            if case .sequence = clustering.node.content {
+                throw clustering.error("several modes", allowed: "one: nodes of different modes never link")
+            }
+            network.clustering = try clustering.choice()
+        }
+        if let decision = keys.optional("decision") { network.decision = try decision.choice() }
+        if let timing = keys.optional("timing") { network.timing = try timing.choice() }
+        guard network.clustering == .graft else { return network }
+        for key in ["decision", "timing"] {
+            if let given = keys.optional(key) { throw given.error("not with graft", allowed: "only beside classic") }
+        }
         return network
     }
 

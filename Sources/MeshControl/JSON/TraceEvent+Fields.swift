@@ -142,6 +142,38 @@ extension TraceEvent {
                 ["link": Self.number(link), "type": Self.number(type), "rating": .text("\(rating)")]
             )
         case .noEntropy(let link): Self.named("noEntropy", ["link": Self.number(link)])
+        case .grafted(let parent, let partner, let ownKey, let partnerKey, let nodes):
+            Self.named(
+                "graft",
+                [
+                    "parent": Self.number(parent), "partner": Self.number(partner),
+                    "rank": .unsigned(UInt64(ownKey.rank)), "cluster": Self.number(ownKey.cluster),
+                    "partner_rank": .unsigned(UInt64(partnerKey.rank)),
+                    "partner_cluster": Self.number(partnerKey.cluster), "nodes": .integer(Int64(nodes)),
+                ]
+            )
+        case .split(let partner, let key, let clusterSize):
+            Self.named(
+                "split",
+                [
+                    "lost": Self.number(partner), "rank": .unsigned(UInt64(key.rank)),
+                    "cluster": Self.number(key.cluster), "cluster_size": .integer(Int64(clusterSize)),
+                ]
+            )
+        case .role(let sender, let receiver, let wasAsked):
+            Self.named(
+                "role",
+                [
+                    "from": Self.number(sender), "to": Self.number(receiver),
+                    "why": .text(wasAsked ? "asked" : "drift"),
+                ]
+            )
+        case .engagementEnded(let partner, let reason):
+            Self.named("engage", ["partner": Self.number(partner), "outcome": .text("\(reason)")])
+        case .roomMade(let child, let partner):
+            Self.named("room", ["child": Self.number(child), "for": Self.number(partner)])
+        case .otherMode(let node, let own):
+            Self.named("otherMode", ["node": Self.number(node), "own": .text(own.rawValue)])
         case .hopsToSink(let hops): Self.named("hopsToSink", ["hops": .integer(Int64(hops))])
         }
     }

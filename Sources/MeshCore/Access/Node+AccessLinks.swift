@@ -55,7 +55,7 @@ extension Node {
     /// The radio has the link: find the service.
     mutating func accessLinkUp(_ index: Int, link: LinkID, now: Instant, into outputs: inout Outputs) {
         links[index].id = link
-        guard !isHandshaking else {
+        guard acceptsLinks else {
             remove(slot: links[index].slot, reason: .currentlyInHandshake, now: now, into: &outputs)
             return
         }

@@ -14,8 +14,8 @@ extension Node {
     /// A tick while a neighbour may be waited for.
     mutating func watchForEmergency(now: Instant, into outputs: inout Outputs) {
         let view = scoringView(now: now)
-        guard radio != nil, let best = joinMeBuffer.best({ view.peripheralScore(of: $0) }),
-            let entry = joinMeBuffer.entries[best.index]
+        guard radio != nil, let best = classic.joinMeBuffer.best({ view.peripheralScore(of: $0) }),
+            let entry = classic.joinMeBuffer.entries[best.index]
         else {
             endEmergency(now: now, into: &outputs)
             return

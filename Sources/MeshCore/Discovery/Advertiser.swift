@@ -15,8 +15,8 @@ struct Advertiser: Sendable {
 
     private static let slots = [5, 5]
 
-    /// The JOIN_ME to advertise.
-    var joinMe: JoinMe?
+    /// What to advertise of the cluster: JOIN_ME or GRAFT_ME.
+    var beacon: AdvertisingData?
     /// Whether the JOIN_ME job has any slots: a LEAF without a free in-connection has none.
     var joinMeEnabled = true
     private var hasAccess = false

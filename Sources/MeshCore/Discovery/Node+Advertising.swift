@@ -10,25 +10,6 @@ extension Node {
         needsSettling = true
     }
 
-    /// The JOIN_ME of this moment.
-    func joinMe() -> JoinMe {
-        let isLeaf = identity.deviceType == .leaf
-        return JoinMe(
-            network: identity.network,
-            sender: identity.node,
-            cluster: clusterID,
-            clusterSize: clusterSize,
-            freeIn: isLeaf ? min(freeIn, 1) : freeIn,
-            freeOut: isLeaf ? 0 : freeOut,
-            battery: identity.hardware.battery,
-            txPower: configuration.txPower,
-            deviceType: identity.deviceType,
-            hopsToSink: hopsToSink(excluding: nil),
-            meshWriteHandle: radio?.handles.meshValue.rawValue ?? 0,
-            ackField: ackField
-        )
-    }
-
     /// The advertising slot is over: another job may have the air.
     mutating func rotateAdvertising(now: Instant) {
         advertiser.rotate(random: &random)
@@ -63,10 +44,8 @@ extension Node {
         case nil:
             return nil
         case .joinMe:
-            guard discovery != .off, let joinMe = advertiser.joinMe,
-                let encoded: AdvertisingData = try? joinMe.encoded()
-            else { return nil }
-            data = encoded
+            guard discovery != .off, let beacon = advertiser.beacon else { return nil }
+            data = beacon
         case .access:
             guard let broadcast: AdvertisingData = try? accessBroadcast().encoded(),
                 let name: AdvertisingData = try? ShortenedLocalName(SerialNumber(identity.serialNumberIndex))

@@ -123,30 +123,9 @@ extension Node {
 
     // MARK: - Hearing
 
-    /// Takes an advertisement; anything but a JOIN_ME of the own network is ignored (protocol §2.2).
-    mutating func hear(
-        _ data: AdvertisingData,
-        from address: Address,
-        rssi: Int8,
-        connectable: Bool,
-        now: Instant
-    ) {
-        let data = data.flagsFirst
-        guard meshes, JoinMe.isForNetwork(identity.network, data),
-            let joinMe = try? JoinMe(bytes: data)
-        else { return }
-        status.heard(joinMe.sender, rssi: rssi)
-        guard joinMe.cluster != clusterID else { return }
-        let entry = JoinMeEntry(
-            joinMe: joinMe,
-            address: address,
-            connectable: connectable,
-            rssi: rssi,
-            receivedAt: deciseconds(at: now)
-        )
-        joinMeBuffer.store(entry, view: scoringView(now: now))
-        if !timers.isSet(.emergency) {
-            timers.set(.emergency, at: tick(after: now))
-        }
+    /// Takes an advertisement; anything but what the own network says of its clusters is ignored (protocol §2.2).
+    mutating func hear(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
+        guard meshes else { return }
+        hearBeacon(packet, now: now, into: &outputs)
     }
 }

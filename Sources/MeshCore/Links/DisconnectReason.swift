@@ -58,6 +58,16 @@ public enum DisconnectReason: UInt8, Sendable {
     case emergencyReset = 35
     /// MTU or data length could not be set.
     case mtuUpgradeFailed = 41
+    /// The partner forms clusters in another way.
+    case clusteringMismatch = 60
+    /// The partner grafts by another version of the protocol.
+    case graftVersion = 61
+    /// A message that must not come in this state of a link.
+    case graftViolation = 62
+    /// A slot was needed for a cluster that had no other.
+    case madeRoom = 63
+    /// The last member of the cluster is gone.
+    case startedOver = 64
 }
 
 /// Why a handshake failed, as reported to the mesh (protocol §7.3).

@@ -28,13 +28,6 @@ enum EncryptionState: UInt8 {
     case encrypted = 2
 }
 
-/// The CLUSTER_INFO_UPDATE that accumulates on a link until it can be sent (protocol §8.1).
-struct PendingUpdate {
-    var sizeChange: Int16 = 0
-    var handover = false
-    var hopsToSink: Int16 = -1
-}
-
 /// One connection object: a mesh edge, a MeshAccess link, or an incoming link that is neither yet.
 struct Link {
     /// Index of the object, 0..<``Limits/connections``; names it in reports and virtual ids.
@@ -63,23 +56,20 @@ struct Link {
     /// Bytes per write: MTU - 3 (protocol §5.5).
     var payload: UInt8 = 20
 
-    // MARK: - Cluster (protocol §7, §8)
+    // MARK: - Cluster
 
-    var snapshotCluster = ClusterID.none
-    var snapshotSize: Int16 = 0
+    /// This end holds the master bit.
     var masterBit = false
-    var connectedCluster = ClusterID.none
+    /// Nodes behind the link.
     var connectedSize: Int16 = 0
+    /// Hops to the nearest sink over the link, -1 unknown.
     var hopsToSink: Int16 = -1
-    var pending = PendingUpdate()
-    /// Counter of the next update to send.
-    var updateCounter: UInt8 = 1
-    /// Counter expected in the next update received.
-    var expectedCounter: UInt8 = 1
-    /// ACK_2 is queued: the handshake is done as winner once the radio has it.
-    var completesAsWinner = false
     /// What is behind the link is counted in the own cluster: its handshake was completed.
     var wasHandshaked = false
+    /// What only classic clustering keeps.
+    var classic = ClassicLink()
+    /// What only graft clustering keeps.
+    var graft = GraftLink()
     var enrolledNodesSynced = false
     var timeSync = LinkTimeSync()
 

@@ -116,7 +116,7 @@ extension Node {
         }
         guard links[index].role == .central else { return }
         switch links[index].state {
-        case .connected: startHandshake(index, now: now, into: &outputs)
+        case .connected: openHandshake(index, now: now, into: &outputs)
         case .reestablishingHandshake: sendReconnect(index, into: &outputs)
         default: return
         }
@@ -135,14 +135,6 @@ extension Node {
         }
         links[index].protection?.reply = reply
         outputs.append(.radio(.discover(link: links[index].id, service: .mesh)))
-    }
-
-    /// What the node at an address said in its JOIN_ME; 0 if it was not heard.
-    private func announcedHandle(of address: Address) -> AttributeHandle {
-        for case let entry? in joinMeBuffer.entries where entry.address == address {
-            return AttributeHandle(rawValue: entry.joinMe.meshWriteHandle)
-        }
-        return AttributeHandle(rawValue: 0)
     }
 
     /// The search for the partner's attribute is over.

@@ -42,7 +42,7 @@ extension Node {
         guard let handles = radio?.handles else { return false }
         switch handle {
         case handles.meshValue:
-            guard meshes, freeIn > 0 else {
+            guard meshes, acceptsMeshLink else {
                 remove(slot: links[index].slot, reason: .noSpot, now: now, into: &outputs)
                 return false
             }
@@ -111,14 +111,8 @@ extension Node {
         }
         let slot = links[index].slot
         forward(message, header: header, from: slot, into: &outputs)
-        switch header.type {
-        case .clusterInfoUpdate:
-            clusterInfoUpdate(message, on: index, now: now, into: &outputs)
-        case .clusterWelcome, .clusterAck1, .clusterAck2, .reconnect:
-            trace(.unexpected(link: links[index].id, type: header.type), into: &outputs)
-        default:
-            dispatch(message, header: header, from: slot, now: now, into: &outputs)
-        }
+        guard !receiveForClustering(message, header: header, on: index, now: now, into: &outputs) else { return }
+        dispatch(message, header: header, from: slot, now: now, into: &outputs)
     }
 
     // MARK: - Sending
@@ -158,11 +152,7 @@ extension Node {
             }
             guard next.ends else { continue }
             links[index].timeSync.wrote(unsentWrites: links[index].queues.commandsInFlight)
-            if links[index].completesAsWinner, next.type == .clusterAck2 {
-                links[index].completesAsWinner = false
-                completeAsWinner(index, now: now, into: &outputs)
-                return true
-            }
+            if wroteForClustering(next.type, on: index, now: now, into: &outputs) { return true }
         }
         return false
     }

@@ -92,7 +92,7 @@ extension Node {
             links[index].state = .reestablishingHandshake
         } else {
             links[index].id = link
-            guard !isHandshaking else {
+            guard acceptsLinks else {
                 remove(slot: links[index].slot, reason: .currentlyInHandshake, now: now, into: &outputs)
                 return
             }
@@ -125,21 +125,13 @@ extension Node {
             links[index].handshakeStartedAt = deciseconds(at: now)
             return
         }
-        guard !isHandshaking, links.count < Limits.connections else {
+        guard acceptsLinks, links.count < connectionLimit else {
             outputs.append(.radio(.disconnect(link: link, reason: .remoteUserTerminated)))
             return
         }
         _ = addLink(.resolver, role: .peripheral, address: address, state: .handshaking, now: now)
         links[links.count - 1].id = link
         links[links.count - 1].handshakeStartedAt = deciseconds(at: now)
-    }
-
-    /// Whether a mesh link is in its cluster handshake: then no other link may come up (protocol §7.5).
-    var isHandshaking: Bool {
-        for index in links.indices where links[index].kind == .mesh && links[index].state == .handshaking {
-            return true
-        }
-        return false
     }
 
     mutating func connectFailed(
@@ -184,7 +176,7 @@ extension Node {
         links[index].reassembler.reset()
         guard links[index].role == .central, links[index].encryption == .encrypted else { return }
         switch links[index].state {
-        case .connected: startHandshake(index, now: now, into: &outputs)
+        case .connected: openHandshake(index, now: now, into: &outputs)
         case .reestablishingHandshake: sendReconnect(index, into: &outputs)
         default: return
         }

@@ -15,6 +15,9 @@ enum SendPriority: Int {
         case .clusterWelcome, .clusterAck1, .clusterAck2, .clusterInfoUpdate, .updateConnectionInterval, .data1Vital,
             .encryptCustomStart, .encryptCustomANonce, .encryptCustomSNonce, .encryptCustomDone, .deadData:
             message.count <= Limits.vitalBytes ? .vital : .high
+        case .graftHello, .graftConcede, .graftUpdate, .graftRole, .graftRequest, .graftKnock, .graftReconnect:
+            // None may overtake another; GRAFT_HELLO is the one that can be longer than a write.
+            .vital
         case .moduleTriggerAction, .moduleActionResponse:
             message.count > 5 && message[5] == ModuleID.enrollment.rawValue ? .high : .medium
         case .assetLegacy, .assetGeneric: .low

@@ -78,8 +78,8 @@ extension Node {
             sentUnreliable: link.statistics.sentUnreliable,
             pendingPackets: UInt32(link.queues.messageCount),
             connectionMtu: UInt32(link.payload),
-            clusterUpdateCounter: link.updateCounter,
-            nextExpectedClusterUpdateCounter: link.expectedCounter,
+            clusterUpdateCounter: link.classic.updateCounter,
+            nextExpectedClusterUpdateCounter: link.classic.expectedCounter,
             manualPacketsSent: 0
         )
     }

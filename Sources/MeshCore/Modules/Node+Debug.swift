@@ -75,10 +75,10 @@ extension Node {
             deviceType: identity.deviceType,
             hopsToSink: 0,
             meshWriteHandle: 0,
-            ackField: ackField
+            ackField: classic.ackField
         )
         answer(request, .debug(.joinMeBufferEntry(own)), now: now, into: &outputs)
-        for entry in joinMeBuffer.entries {
+        for entry in classic.joinMeBuffer.entries {
             answer(request, .debug(.joinMeBufferEntry(JoinMeBufferEntry(entry))), now: now, into: &outputs)
         }
     }

@@ -6,6 +6,12 @@ public struct Configuration: Sendable {
     public var meshInLinks: UInt8 = 2
     /// Mesh links as central, 0...3.
     public var meshOutLinks: UInt8 = 3
+    /// How clusters form.
+    public var clustering = ClusteringMode.classic
+    /// When a classic node looks for a partner.
+    public var decision = DecisionPolicy.periodic
+    /// What graft clustering adds to ``timing``.
+    public var graft = GraftPolicy()
     /// Every interval, period and time-out.
     public var timing = Timing()
     /// Weakest signal of a candidate, inclusive, in dBm (protocol §2.5).
@@ -25,6 +31,14 @@ public struct Configuration: Sendable {
 
     /// The defaults of the reference firmware.
     public init() {}
+
+    /// The recommended settings of a clustering mode; those of classic are the defaults of the reference firmware.
+    public init(clustering: ClusteringMode) {
+        self.clustering = clustering
+        if clustering == .graft {
+            timing = .graft
+        }
+    }
 }
 
 /// The timing constants of protocol §2.5, in microseconds unless the name says otherwise.
@@ -65,6 +79,8 @@ public struct Timing: Sendable {
     public var decisionPeriod: UInt64 = 2_000_000
     /// Random extra time of a decision, 0 or this.
     public var decisionJitter: UInt64 = 100_000
+    /// Longest time from a usable JOIN_ME to the decision of an eager node.
+    public var eagerDelay: UInt64 = 100_000
     /// JOIN_ME maximum age.
     public var joinMeMaximumAge: UInt64 = 10_000_000
     /// Handshake time-out.

@@ -1,7 +1,9 @@
 /// Every limit of a node, and what happens when it is reached.
 public enum Limits {
-    /// Connection objects of all kinds; a further incoming link is closed at once (protocol §5.1).
-    public static let connections = 5
+    /// Connection objects of all kinds in classic clustering; a further incoming link is closed at once (protocol §5.1).
+    public static let classicConnections = 5
+    /// Connection objects of all kinds; graft keeps one open for partners that it has no place for yet.
+    public static let connections = 6
     /// Link-layer links as peripheral; at this count advertising turns non-connectable (protocol §2.3).
     public static let incomingLinks = 3
     /// Link-layer links as central.
@@ -20,6 +22,14 @@ public enum Limits {
     public static let linkQueueChunks = 25
     /// Neighbours remembered from JOIN_ME; the least useful is replaced (protocol §4.1).
     public static let joinMeEntries = 10
+    /// Neighbours remembered from GRAFT_ME; the least useful is replaced.
+    public static let neighbours = 24
+    /// Neighbours of the other clustering mode that are spoken of; the one heard longest ago is replaced.
+    public static let otherModeNeighbours = 4
+    /// Cluster ids that one write of the stored state reserves.
+    public static let reservedGenerations: UInt16 = 256
+    /// Rounds in which a node follows up one input; what is left over waits for the next input.
+    public static let graftRounds = 32
     /// Preferred partners; further ones in a request are refused (protocol §4.7).
     public static let preferredPartners = 8
     /// Dynamic groups of a node; a further one is answered with "table full" (protocol §10.2).

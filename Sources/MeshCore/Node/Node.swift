@@ -42,8 +42,6 @@ public struct Node: Sendable {
 
     var discovery = DiscoveryState.high
     var discoveryRunning = true
-    var joinMeBuffer = JoinMeBuffer()
-    var ackField = ClusterID.none
     var emergencyElapsed: UInt64 = 0
 
     // MARK: - Cluster
@@ -55,6 +53,10 @@ public struct Node: Sendable {
     /// Mesh connection objects removed since boot.
     public internal(set) var connectionLossCounter: UInt16 = 0
     var bootNumber: UInt16 = 0
+    /// Neighbours of the own network that run the other clustering mode, at most ``Limits/otherModeNeighbours``.
+    public internal(set) var otherModeNeighbours: [OtherModeNeighbour] = []
+    var classic = ClassicClustering()
+    var graft = GraftClustering()
 
     // MARK: - Connections
 
@@ -165,7 +167,7 @@ public struct Node: Sendable {
         stored = boot.stored
         status.start(reason: boot.reason)
         bootNumber = boot.bootNumber ?? UInt16(truncatingIfNeeded: self.random.next())
-        makeNewCluster(into: &outputs)
+        startAlone(into: &outputs)
         outputs.append(.needsEntropy)
         if radio != nil {
             startMeshing(now: now, into: &outputs)
@@ -185,7 +187,7 @@ public struct Node: Sendable {
             return
         }
         enter(.high, now: now, into: &outputs)
-        scheduleDecision(now: now)
+        startClustering(now: now)
         advertiser.start(configuration: configuration, random: &random)
         if advertiser.rotates {
             set(.advertising, in: configuration.timing.advertisingSlot, now: now)
@@ -203,7 +205,7 @@ public struct Node: Sendable {
             case .emergency: watchForEmergency(now: now, into: &outputs)
             case .discoveryTimeout: request(.low, now: now, into: &outputs)
             case .sizeTransition: applySizeTransition(now: now, into: &outputs)
-            case .decision: decide(now: now, into: &outputs)
+            case .clustering: clusteringIsDue(now: now, into: &outputs)
             case .enrolledNodes: syncEnrolledNodes(now: now, into: &outputs)
             case .timeSync: syncTime(now: now, into: &outputs)
             case .timeReporting: reportTime(now: now, into: &outputs)
@@ -221,7 +223,8 @@ public struct Node: Sendable {
     private mutating func handle(_ event: RadioEvent, now: Instant, into outputs: inout Outputs) {
         switch event {
         case .advertisement(let address, let rssi, let connectable, let data):
-            hear(data, from: address, rssi: rssi, connectable: connectable, now: now)
+            let packet = HeardPacket(data: data.flagsFirst, address: address, rssi: rssi, connectable: connectable)
+            hear(packet, now: now, into: &outputs)
             return
         case .ready(let address, let capabilities, let handles):
             radio = RadioState(address: address, capabilities: capabilities, handles: handles)
@@ -298,10 +301,11 @@ public struct Node: Sendable {
 
     /// Sends what became due during an input: pending updates, queued messages, a changed advertisement.
     private mutating func settle(now: Instant, into outputs: inout Outputs) {
+        settleClustering(now: now, into: &outputs)
         var index = 0
         while index < links.count {
             if links.isMeshEdge(index) {
-                queuePendingUpdate(index, now: now, into: &outputs)
+                queueClusterUpdate(index, now: now, into: &outputs)
             } else if links[index].kind == .access {
                 tellCluster(on: index, into: &outputs)
             }
@@ -314,7 +318,7 @@ public struct Node: Sendable {
         }
         if joinMeIsStale {
             joinMeIsStale = false
-            advertiser.joinMe = joinMe()
+            advertiser.beacon = beacon()
             advertisingIsStale = true
         }
         if advertisingIsStale {

@@ -94,8 +94,7 @@ extension Node {
             masterBit: links[position].masterBit,
             connectedSize: links[position].connectedSize,
             hopsToSink: links[position].hopsToSink,
-            isQuiet: links[position].queues.byteCount == 0 && links[position].pending.sizeChange == 0
-                && !links[position].pending.handover,
+            isQuiet: links[position].queues.byteCount == 0 && hasToldAll(over: position),
             protection: protection(position),
             rssi: links[position].averageRSSI.latest,
             since: links[position].handshakedAt > 0

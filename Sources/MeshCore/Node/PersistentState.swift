@@ -19,6 +19,9 @@ public struct PersistentState: Sendable, Equatable {
     /// Modules that were switched off.
     public var inactiveModules: [ModuleIdentifier] = []
 
+    /// First generation of cluster ids that was not reserved yet; nil before the first boot in graft clustering.
+    public var graftGeneration: UInt16?
+
     /// Nothing stored yet.
     public init() {}
 }

@@ -6,7 +6,7 @@ enum NodeTimer: Int {
     case emergency
     case discoveryTimeout
     case sizeTransition
-    case decision
+    case clustering
     case enrolledNodes
     case timeSync
     case timeReporting

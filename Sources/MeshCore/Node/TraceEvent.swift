@@ -83,6 +83,18 @@ public enum TraceEvent: Sendable, Equatable {
     case accessDropped(link: LinkID, type: MessageType, AccessRating)
     /// A handshake was refused because there was no random number for it.
     case noEntropy(link: LinkID)
+    /// A cluster hung itself under another: the parent, the partner, both keys, and the nodes that the conceder brings.
+    case grafted(under: NodeID, partner: NodeID, ownKey: ClusterKey, partnerKey: ClusterKey, nodes: Int16)
+    /// A part of a cluster lost its parent and goes on as a cluster of its own.
+    case split(lost: NodeID, key: ClusterKey, clusterSize: Int16)
+    /// The role of the root moved, because somebody asked for it or towards the middle of the tree.
+    case role(from: NodeID, to: NodeID, wasAsked: Bool)
+    /// A link that was to join two clusters ended before it did.
+    case engagementEnded(partner: NodeID, DisconnectReason)
+    /// A child was let go so that another cluster has a slot.
+    case roomMade(child: NodeID, for: NodeID)
+    /// A neighbour of the own network runs the other clustering mode: the two never link.
+    case otherMode(node: NodeID, own: ClusteringMode)
     /// The route to the sink changed.
     case hopsToSink(Int16)
 }

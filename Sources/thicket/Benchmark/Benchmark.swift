@@ -42,7 +42,7 @@ struct Benchmark {
     /// - Returns: the figures.
     /// - Throws: what is wrong with the layout.
     static func measure(_ scenario: ScenarioFile, limit: Instant, checking: Bool) throws -> Benchmark {
-        var options = Simulation.Options()
+        var options = Simulation.Options(scenario)
         options.checksInvariants = checking
         options.configuration.tracing = checking
         var runs: [Seed] = []

@@ -33,6 +33,8 @@ extension Sim {
         )
         var radio = RadioProfile.reference
 
+        @OptionGroup var behaviour: BehaviourOptions
+
         @Option(
             name: .customLong("limit"),
             help: ArgumentHelp(
@@ -55,6 +57,7 @@ extension Sim {
         func run() throws {
             var scenario = try layout.scenario(nodes: nodes ?? 0, limit: limitMicroseconds)
             scenario.radio = radio
+            try behaviour.apply(to: &scenario.network)
             let figures = try Benchmark.measure(
                 scenario,
                 limit: Instant(microseconds: limitMicroseconds),

@@ -37,6 +37,7 @@ extension Sim {
                     seed: seed,
                     event: event,
                     limit: limit,
+                    options: Simulation.Options(scenario),
                     isInterrupted: { Interrupt.isRequested }
                 )
                 guard !run.wasInterrupted else { return nil }

@@ -32,6 +32,8 @@ extension Sim {
         )
         var radio: RadioProfile?
 
+        @OptionGroup var behaviour: BehaviourOptions
+
         @Flag(help: "A simulated second takes a second.")
         var realtime = false
 
@@ -52,7 +54,8 @@ extension Sim {
         func run() throws {
             var file = try ScenarioFile(path: scenario)
             if let radio { file.radio = radio }
-            var options = Simulation.Options()
+            try behaviour.apply(to: &file.network)
+            var options = Simulation.Options(file)
             options.configuration.tracing = trace != nil
             var run = try Self.started(file, seed: seed, options: options)
             let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))

@@ -24,6 +24,7 @@ extension Sim {
                     placement: try Placement.drawn(scenario, seed: seed),
                     seed: seed,
                     limit: limit,
+                    options: Simulation.Options(scenario),
                     isInterrupted: { Interrupt.isRequested }
                 )
                 guard !run.wasInterrupted else { return nil }

@@ -27,12 +27,7 @@ struct SweepOptions: ParsableArguments {
     )
     var radio: RadioProfile?
 
-    @Option(
-        help: "How clusters form: classic.",
-        completion: .list(ClusteringAlgorithm.allCases.map(\.rawValue)),
-        transform: OptionValue.named("clustering")
-    )
-    var clustering: ClusteringAlgorithm?
+    @OptionGroup var behaviour: BehaviourOptions
 
     @Option(
         name: .customLong("limit"),
@@ -82,7 +77,7 @@ struct SweepOptions: ParsableArguments {
             throw InternalError(text: "a sweep without nodes passed validation")
         }
         if let radio { subject.radio = radio }
-        if let clustering { subject.network.clustering = clustering }
+        try behaviour.apply(to: &subject.network)
         return (subject, label)
     }
 

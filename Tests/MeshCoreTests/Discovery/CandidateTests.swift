@@ -204,7 +204,7 @@ import Testing
     // MARK: - Buffer
 
     private func buffered(_ harness: NodeHarness) -> [UInt16] {
-        harness.node.joinMeBuffer.entries.map { $0?.joinMe.sender.rawValue ?? 0 }
+        harness.node.classic.joinMeBuffer.entries.map { $0?.joinMe.sender.rawValue ?? 0 }
     }
 
     @Test func senderKeepsItsEntry() throws {
@@ -270,7 +270,7 @@ import Testing
         try harness.hear(3, cluster: own, size: 11, rssi: -50)
         try harness.hear(4, cluster: own, size: 11)
         #expect(buffered(harness).prefix(2) == [3, 0])
-        #expect(harness.node.joinMeBuffer.entries[0]?.rssi == -70)
+        #expect(harness.node.classic.joinMeBuffer.entries[0]?.rssi == -70)
     }
 
     @Test func packetWithoutASenderIsNoCandidate() throws {

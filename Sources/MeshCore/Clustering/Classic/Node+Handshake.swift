@@ -37,7 +37,7 @@ extension Node {
         )
     }
 
-    mutating func receiveDuringHandshake(
+    mutating func receiveDuringClassicHandshake(
         _ message: MessageBytes,
         header: MessageHeader,
         on index: Int,
@@ -53,13 +53,26 @@ extension Node {
             case .clusterAck2:
                 completeAsLoser(try ClusterAck2(bytes: message), on: index, now: now, into: &outputs)
             case .reconnect:
-                reconnected(try Reconnect(bytes: message), on: index, now: now, into: &outputs)
+                let sender = try Reconnect(bytes: message).sender
+                guard links[index].state == .reestablishingHandshake, sender == links[index].partner else {
+                    trace(.unexpected(link: links[index].id, type: .reconnect), into: &outputs)
+                    return
+                }
+                reconnected(index, now: now, into: &outputs)
             default:
                 trace(.unexpected(link: links[index].id, type: header.type), into: &outputs)
             }
         } catch {
             trace(.malformed(link: links[index].id, type: header.type), into: &outputs)
         }
+    }
+
+    /// Whether a mesh link is in its cluster handshake: then no other link may come up (protocol §7.5).
+    var isHandshaking: Bool {
+        for index in links.indices where links[index].kind == .mesh && links[index].state == .handshaking {
+            return true
+        }
+        return false
     }
 
     // MARK: - Peripheral
@@ -92,8 +105,8 @@ extension Node {
 
     private func refusal(of welcome: ClusterWelcome, on index: Int) -> (HandshakeFailure, DisconnectReason?)? {
         let link = links[index]
-        if welcome.cluster == link.snapshotCluster { return (.sameCluster, .sameCluster) }
-        if welcome.clusterSize < link.snapshotSize {
+        if welcome.cluster == link.classic.snapshotCluster { return (.sameCluster, .sameCluster) }
+        if welcome.clusterSize < link.classic.snapshotSize {
             return (.wrongDirection, link.role == .peripheral ? .wrongDirection : nil)
         }
         if let network = welcome.network, network != identity.network { return (.networkMismatch, .networkMismatch) }
@@ -124,8 +137,8 @@ extension Node {
         links[index].partner = partner
         // If the link was one before, whatever lay behind it is no longer counted, and its partner counts updates anew.
         links[index].wasHandshaked = false
-        links[index].updateCounter = 1
-        links[index].expectedCounter = 1
+        links[index].classic.updateCounter = 1
+        links[index].classic.expectedCounter = 1
         let slot = links[index].slot
         enqueue(
             ClusterAck1(
@@ -151,7 +164,7 @@ extension Node {
             return
         }
         clusterID = ack.cluster
-        links[index].connectedCluster = ack.cluster
+        links[index].classic.connectedCluster = ack.cluster
         links[index].connectedSize = ack.clusterSize &- 1
         links[index].hopsToSink = Self.hop(ack.hopsToSink)
         links[index].masterBit = false
@@ -171,7 +184,7 @@ extension Node {
         into outputs: inout Outputs
     ) {
         guard links[index].state == .handshaking, links[index].role == .central,
-            !links[index].completesAsWinner
+            !links[index].classic.completesAsWinner
         else {
             trace(.unexpected(link: links[index].id, type: .clusterAck1), into: &outputs)
             return
@@ -179,13 +192,13 @@ extension Node {
         links[index].partner = ack.sender
         links[index].masterBit = true
         links[index].hopsToSink = Self.hop(ack.hopsToSink)
-        links[index].completesAsWinner = true
+        links[index].classic.completesAsWinner = true
         enqueue(
             ClusterAck2(
                 sender: identity.node,
                 receiver: ack.sender,
-                cluster: links[index].snapshotCluster,
-                clusterSize: links[index].snapshotSize.addingClamped(1),
+                cluster: links[index].classic.snapshotCluster,
+                clusterSize: links[index].classic.snapshotSize.addingClamped(1),
                 hopsToSink: hopsToSink(excluding: links[index].slot)
             ),
             on: index,
@@ -196,12 +209,12 @@ extension Node {
     /// ACK_2 was handed to the radio: the winner waits for nothing more.
     mutating func completeAsWinner(_ index: Int, now: Instant, into outputs: inout Outputs) {
         let slot = links[index].slot
-        links[index].connectedCluster = links[index].snapshotCluster
+        links[index].classic.connectedCluster = links[index].classic.snapshotCluster
         links[index].connectedSize = 1
         links[index].enrolledNodesSynced = false
         for other in links.indices
         where links[other].kind == .mesh && links[other].slot != slot && links[other].state >= .connected {
-            links[other].pending.sizeChange = links[other].pending.sizeChange.addingClamped(1)
+            links[other].classic.pending.sizeChange = links[other].classic.pending.sizeChange.addingClamped(1)
         }
         setClusterSize(clusterSize.addingClamped(1), by: links[index].partner, now: now, into: &outputs)
         completeHandshake(index, winner: true, now: now, into: &outputs)
@@ -215,39 +228,16 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        links[index].state = .handshakeDone
-        links[index].wasHandshaked = true
-        links[index].handshakedAt = deciseconds(at: now)
-        links[index].lostAt = 0
-        links[index].timeSync = LinkTimeSync()
-        let partner = links[index].partner
-        joinMeBuffer.remove(partner)
+        classic.joinMeBuffer.remove(links[index].partner)
+        linkJoinedTree(index, asWinner: winner, now: now, into: &outputs)
         refreshHops(into: &outputs)
-        trace(
-            .handshakeDone(partner: partner, winner: winner, cluster: clusterID, clusterSize: clusterSize),
-            into: &outputs
-        )
-        liveReport(106, UInt32(partner.rawValue), winner ? 1 : 0, now, &outputs)
         handOverMasterBit(into: &outputs)
-        scheduleTimeSync(now: now)
-        scheduleEnrolledNodesSync(now: now)
-        markJoinMeStale()
     }
 
     private mutating func takeSnapshot(_ index: Int, now: Instant) {
-        links[index].snapshotCluster = clusterID
-        links[index].snapshotSize = clusterSize
+        links[index].classic.snapshotCluster = clusterID
+        links[index].classic.snapshotSize = clusterSize
         links[index].state = .handshaking
         watchLinks(now: now)
-    }
-
-    /// Hops over a link from what the partner said: one more, or unknown.
-    static func hop(_ hops: Int16) -> Int16 { hops > -1 ? hops.addingClamped(1) : -1 }
-}
-
-extension Int16 {
-    /// The sum, at the limits of the type where it does not fit.
-    func addingClamped(_ other: Int16) -> Int16 {
-        Int16(clamping: Int(self) + Int(other))
     }
 }

@@ -27,30 +27,24 @@ extension Node {
 
     mutating func scheduleDecision(now: Instant) {
         let jitter = random.chance(1, in: 2) ? configuration.timing.decisionJitter : 0
-        set(.decision, in: configuration.timing.decisionPeriod + jitter, now: now)
+        set(.clustering, in: configuration.timing.decisionPeriod + jitter, now: now)
     }
-
-    /// Free mesh connection objects as peripheral.
-    var freeIn: UInt8 { free(.peripheral) }
-
-    /// Free mesh connection objects as central.
-    var freeOut: UInt8 { free(.central) }
 
     mutating func decide(now: Instant, into outputs: inout Outputs) {
         scheduleDecision(now: now)
         let view = scoringView(now: now)
         traceCandidates(view, into: &outputs)
-        let oldAck = ackField
-        ackField = .none
-        if freeOut > 0, let best = joinMeBuffer.best({ view.centralScore(of: $0) }),
-            let entry = joinMeBuffer.entries[best.index]
+        let oldAck = classic.ackField
+        classic.ackField = .none
+        if freeOut > 0, let best = classic.joinMeBuffer.best({ view.centralScore(of: $0) }),
+            let entry = classic.joinMeBuffer.entries[best.index]
         {
             let partner = entry.joinMe.sender
             trace(.decision(.connectAsCentral, partner: partner, score: best.score), into: &outputs)
             liveReport(151, UInt32(DecisionResult.connectAsCentral.rawValue), UInt32(partner.rawValue), now, &outputs)
             connect(toEntry: best.index, view: view, now: now, into: &outputs)
-        } else if let best = joinMeBuffer.best({ view.peripheralScore(of: $0) }),
-            let entry = joinMeBuffer.entries[best.index]
+        } else if let best = classic.joinMeBuffer.best({ view.peripheralScore(of: $0) }),
+            let entry = classic.joinMeBuffer.entries[best.index]
         {
             let partner = entry.joinMe.sender
             trace(.decision(.waitAsPeripheral, partner: partner, score: best.score), into: &outputs)
@@ -60,20 +54,20 @@ extension Node {
             trace(.decision(.noNodesFound, partner: nil, score: 0), into: &outputs)
             liveReport(151, UInt32(DecisionResult.noNodesFound.rawValue), 0, now, &outputs)
         }
-        if ackField != oldAck {
+        if classic.ackField != oldAck {
             markJoinMeStale()
         }
     }
 
     /// Connects as central to a candidate, unless a rule of protocol §4.5 refuses.
     private mutating func connect(toEntry index: Int, view: ScoringView, now: Instant, into outputs: inout Outputs) {
-        guard let entry = joinMeBuffer.entries[index] else { return }
+        guard let entry = classic.joinMeBuffer.entries[index] else { return }
         let node = entry.joinMe.sender
         if let refusal = connectRefusal(of: entry, view: view) {
             trace(.connectRefused(node: node, refusal), into: &outputs)
             return
         }
-        joinMeBuffer.countAttempt(at: index, now: deciseconds(at: now))
+        classic.joinMeBuffer.countAttempt(at: index, now: deciseconds(at: now))
         let timing = configuration.timing
         let slot = addLink(.mesh, role: .central, address: entry.address, state: .connecting, now: now)
         links[links.count - 1].target = node
@@ -96,46 +90,10 @@ extension Node {
         return nil
     }
 
-    /// Why the radio cannot be asked now for a link to an address, whatever the link is for.
-    func connectRefusal(to address: Address) -> ConnectRefusal? {
-        if radio == nil { return .radioNotReady }
-        if links.contains(where: { $0.address == address }) { return .addressInUse }
-        if links.count >= Limits.connections { return .noFreeSlot }
-        if connectAttempt != nil { return .attemptPending }
-        return nil
-    }
-
-    /// Asks the radio for a link on behalf of a connection object.
-    mutating func beginConnecting(
-        slot: UInt8,
-        address: Address,
-        parameters: ConnectionParameters,
-        timeout: UInt32,
-        into outputs: inout Outputs
-    ) {
-        let token = ConnectToken(rawValue: nextToken)
-        nextToken &+= 1
-        connectAttempt = ConnectAttempt(token: token, slot: slot)
-        timers.stop(.scanRestart)
-        // The attempt ends the scan; the radio is told nothing more.
-        scanOnAir = nil
-        outputs.append(
-            .radio(
-                .connect(
-                    token: token,
-                    address: address,
-                    parameters: parameters,
-                    scan: configuration.timing.scanInitiating,
-                    timeoutMicroseconds: timeout
-                )
-            )
-        )
-    }
-
     /// The ackField protocol of nodes with a single in-connection (protocol §4.6).
     private mutating func acknowledge(_ candidate: JoinMe, now: Instant, into outputs: inout Outputs) {
         guard configuration.meshInLinks == 1 else { return }
-        ackField = candidate.cluster
+        classic.ackField = candidate.cluster
         let decisecond = deciseconds(at: now)
         let hasYoungLink = links.contains { decisecond &- $0.createdAt < 50 }
         guard freeIn == 0, !hasYoungLink else { return }
@@ -143,35 +101,9 @@ extension Node {
         dissolve(reason: .shouldWaitAsPeripheral, now: now, into: &outputs)
     }
 
-    private func free(_ role: LinkRole) -> UInt8 {
-        guard radioAllows(role) else { return 0 }
-        let configured = role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks
-        let total = UInt8(min(Int(configured), radioLimit(role)))
-        var used: UInt8 = 0
-        for index in links.indices where links[index].kind == .mesh && links[index].role == role {
-            used += 1
-        }
-        return total > used ? total - used : 0
-    }
-
-    // MARK: - What the radio can do
-
-    /// Links in a role that the radio can hold; without a radio nothing is known against any.
-    func radioLimit(_ role: LinkRole) -> Int {
-        guard let capabilities = radio?.capabilities else { return Int(UInt8.max) }
-        return Int(role == .peripheral ? capabilities.linksAsPeripheral : capabilities.linksAsCentral)
-    }
-
-    /// Whether the radio takes links in a role beside those that it has.
-    func radioAllows(_ role: LinkRole) -> Bool {
-        guard let capabilities = radio?.capabilities, !radioLinks.isEmpty else { return true }
-        if role == .peripheral, !capabilities.advertiseWhileLinked { return false }
-        return capabilities.dualRole || !radioLinks.contains { $0.role != role }
-    }
-
     private func traceCandidates(_ view: ScoringView, into outputs: inout Outputs) {
         guard configuration.tracing else { return }
-        for case let entry? in joinMeBuffer.entries {
+        for case let entry? in classic.joinMeBuffer.entries {
             let event = TraceEvent.candidate(
                 node: entry.joinMe.sender,
                 cluster: entry.joinMe.cluster,
@@ -184,9 +116,4 @@ extension Node {
             trace(event, into: &outputs)
         }
     }
-}
-
-extension Address {
-    /// The four bytes first on air, as live reports carry them.
-    var low32: UInt32 { UInt32(truncatingIfNeeded: value) }
 }

@@ -68,18 +68,13 @@ extension Node {
 
     /// RECONNECT goes past the queues: what is in them belongs behind it.
     mutating func sendReconnect(_ index: Int, into outputs: inout Outputs) {
-        let message = Reconnect(sender: identity.node, receiver: links[index].partner)
-        guard let value: AttributeValue = try? message.encoded() else { return }
+        guard let value = reconnectMessage(on: index) else { return }
         write(value, .command, on: index, into: &outputs)
         links[index].queues.countUnqueuedCommand()
     }
 
     /// RECONNECT from the known partner: the link is usable again.
-    mutating func reconnected(_ message: Reconnect, on index: Int, now: Instant, into outputs: inout Outputs) {
-        guard links[index].state == .reestablishingHandshake, message.sender == links[index].partner else {
-            trace(.unexpected(link: links[index].id, type: .reconnect), into: &outputs)
-            return
-        }
+    mutating func reconnected(_ index: Int, now: Instant, into outputs: inout Outputs) {
         sendReconnect(index, into: &outputs)
         links[index].state = .handshakeDone
         links[index].lostAt = 0

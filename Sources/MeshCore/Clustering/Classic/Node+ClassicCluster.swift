@@ -2,7 +2,7 @@ import ByteCoding
 import MeshWire
 import RadioPort
 
-// What a node knows of its cluster (protocol §8): size, master bits, and what happens when a link is gone for good.
+// Sizes and master bits of classic clusters (protocol §8).
 //
 // One end of every mesh link, that on the side of the larger part of the tree, holds the master bit. Whoever loses a link with
 // the bit keeps the cluster and counts the lost part out; whoever loses one without it dissolves.
@@ -18,13 +18,6 @@ extension Node {
         markJoinMeStale()
     }
 
-    mutating func setClusterSize(_ size: Int16, by partner: NodeID, now: Instant, into outputs: inout Outputs) {
-        let change = size.addingClamped(-clusterSize)
-        clusterSize = size
-        trace(.clusterSize(size, change: change, by: partner), into: &outputs)
-        clusterSizeWasSet(now: now, into: &outputs)
-    }
-
     /// A cluster of one, under a new id.
     mutating func becomeSingle(now: Instant, into outputs: inout Outputs) {
         setClusterSize(1, by: identity.node, now: now, into: &outputs)
@@ -38,47 +31,13 @@ extension Node {
         becomeSingle(now: now, into: &outputs)
     }
 
-    mutating func removeOtherMeshLinks(
-        than slot: UInt8?,
+    /// A mesh link is gone for good: count out what was behind it, or fall apart.
+    mutating func classicLinkRemoved(
+        _ link: Link,
         reason: DisconnectReason,
         now: Instant,
         into outputs: inout Outputs
     ) {
-        for other in 0..<UInt8(Limits.connections) where other != slot {
-            guard let index = index(slot: other), links[index].kind == .mesh else { continue }
-            remove(slot: other, reason: reason, now: now, into: &outputs)
-        }
-    }
-
-    /// Removes a connection object for good, closing its link if it has one (protocol §8.3).
-    mutating func remove(slot: UInt8, reason: DisconnectReason, now: Instant, into outputs: inout Outputs) {
-        guard let index = index(slot: slot) else { return }
-        let link = links.remove(at: index)
-        needsSettling = true
-        if link.id.rawValue != 0 {
-            outputs.append(.radio(.disconnect(link: link.id, reason: .remoteUserTerminated)))
-        }
-        if connectAttempt?.slot == slot {
-            connectAttempt = nil
-            outputs.append(.radio(.cancelConnect))
-            scheduleScanRestart(now: now)
-        }
-        trace(
-            .connectionRemoved(
-                partner: link.partner.rawValue == 0 ? link.target : link.partner,
-                reason: reason,
-                wasHandshaked: link.wasHandshaked,
-                heldMasterBit: link.masterBit
-            ),
-            into: &outputs
-        )
-        logRemoval(reason, partner: link.partner, now: now)
-        guard link.kind == .mesh else {
-            accessLinkRemoved(link)
-            return
-        }
-        connectionLossCounter &+= 1
-        markJoinMeStale()
         if link.wasHandshaked {
             liveReport(51, UInt32(link.partner.rawValue), UInt32(reason.rawValue), now, &outputs)
             if link.masterBit {
@@ -103,7 +62,7 @@ extension Node {
     /// The bit was here: this side keeps the cluster, without what was behind the link.
     private mutating func countOut(_ lost: Link, now: Instant, into outputs: inout Outputs) {
         for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
-            links[index].pending.sizeChange = links[index].pending.sizeChange.addingClamped(-lost.connectedSize)
+            links[index].classic.pending.sizeChange = links[index].classic.pending.sizeChange.addingClamped(-lost.connectedSize)
         }
         let size = max(1, clusterSize.addingClamped(-lost.connectedSize))
         setClusterSize(size, by: lost.partner, now: now, into: &outputs)
@@ -121,7 +80,7 @@ extension Node {
     // MARK: - Updates
 
     mutating func resetPendingUpdate(_ index: Int) {
-        links[index].pending = PendingUpdate(hopsToSink: identity.deviceType == .sink ? 0 : -1)
+        links[index].classic.pending = PendingUpdate(hopsToSink: identity.deviceType == .sink ? 0 : -1)
     }
 
     /// Queues the pending update of a link if it has anything to tell (protocol §8.1).
@@ -130,7 +89,7 @@ extension Node {
         guard links[index].state == .handshakeDone, links[index].queues.splitting == nil,
             links[index].queues.vitalWaiting == 0
         else { return }
-        let pending = links[index].pending
+        let pending = links[index].classic.pending
         let tellsHops = pending.hopsToSink != -1 && identity.deviceType != .sink
         guard pending.sizeChange != 0 || pending.handover || tellsHops else { return }
         enqueue(
@@ -139,12 +98,12 @@ extension Node {
                 sizeChange: pending.sizeChange,
                 hopsToSink: pending.hopsToSink,
                 masterBitHandover: pending.handover,
-                counter: links[index].updateCounter
+                counter: links[index].classic.updateCounter
             ),
             on: index,
             into: &outputs
         )
-        links[index].updateCounter ^= 1
+        links[index].classic.updateCounter ^= 1
         resetPendingUpdate(index)
         handOverMasterBit(into: &outputs)
     }
@@ -159,7 +118,7 @@ extension Node {
             trace(.malformed(link: links[index].id, type: .clusterInfoUpdate), into: &outputs)
             return
         }
-        guard update.counter == links[index].expectedCounter else {
+        guard update.counter == links[index].classic.expectedCounter else {
             trace(.counterMismatch(partner: links[index].partner), into: &outputs)
             status.log(
                 .clusterUpdateCounterMismatch,
@@ -170,7 +129,7 @@ extension Node {
         }
         let slot = links[index].slot
         let partner = links[index].partner
-        links[index].expectedCounter ^= 1
+        links[index].classic.expectedCounter ^= 1
         links[index].connectedSize = links[index].connectedSize.addingClamped(update.sizeChange)
         links[index].hopsToSink = Self.hop(update.hopsToSink)
         if update.masterBitHandover {
@@ -186,7 +145,7 @@ extension Node {
         handOverMasterBit(into: &outputs)
         for other in links.indices
         where links[other].kind == .mesh && links[other].slot != slot && links[other].state >= .connected {
-            links[other].pending.sizeChange = links[other].pending.sizeChange.addingClamped(update.sizeChange)
+            links[other].classic.pending.sizeChange = links[other].classic.pending.sizeChange.addingClamped(update.sizeChange)
         }
         refreshHops(into: &outputs)
         keepDiscoveryAlive(now: now, into: &outputs)
@@ -204,7 +163,7 @@ extension Node {
             let behind = Int(links[index].connectedSize)
             guard behind > Int(clusterSize) - behind else { continue }
             links[index].masterBit = false
-            links[index].pending.handover = true
+            links[index].classic.pending.handover = true
             needsSettling = true
             trace(.masterBit(partner: links[index].partner, held: false), into: &outputs)
             return
@@ -213,23 +172,10 @@ extension Node {
 
     // MARK: - Hops to the sink
 
-    /// Hops to the nearest sink, leaving one link out; -1 unknown (protocol §8.4).
-    func hopsToSink(excluding slot: UInt8?) -> Int16 {
-        if identity.deviceType == .sink { return 0 }
-        var best: Int16 = -1
-        for index in links.indices where links.isMeshEdge(index) && links[index].slot != slot {
-            let hops = links[index].hopsToSink
-            if hops > -1, best == -1 || hops < best {
-                best = hops
-            }
-        }
-        return best
-    }
-
     /// Writes the present hops into the pending updates of all connected links.
     mutating func refreshHops(into outputs: inout Outputs) {
         for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
-            links[index].pending.hopsToSink = hopsToSink(excluding: links[index].slot)
+            links[index].classic.pending.hopsToSink = hopsToSink(excluding: links[index].slot)
         }
         needsSettling = true
     }

@@ -1,0 +1,95 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+/// A neighbour as last heard in its GRAFT_ME.
+struct Neighbour: Sendable {
+    /// What it said.
+    var beacon: GraftMe
+    /// Where it advertises.
+    var address: Address
+    /// Strength of the latest packet in dBm, not averaged.
+    var rssi: Int8
+    /// When it was heard.
+    var heardAt: Instant
+    /// It is left alone until then.
+    var bannedUntil = Instant.zero
+    /// Connect attempts in a row that came to nothing, at most 8.
+    var failures: UInt8 = 0
+
+    /// The key that it showed.
+    var key: ClusterKey { beacon.key }
+}
+
+/// The neighbours that a node remembers, at most ``Limits/neighbours``, those of the own cluster too.
+///
+/// A full table gives up the one that is worth least: one not heard for long, then one of the own cluster, then a smaller
+/// cluster, then the one heard longest ago.
+struct NeighbourTable: Sendable {
+    private(set) var entries: ContiguousArray<Neighbour> = []
+
+    /// Stores what was heard; bans and failures of a known neighbour stay.
+    ///
+    /// - Returns: the place, nil if all others are worth more.
+    @discardableResult
+    mutating func store(_ heard: Neighbour, own: ClusterKey, age: UInt64) -> Int? {
+        let sender = heard.beacon.sender
+        for index in entries.indices where entries[index].beacon.sender == sender {
+            entries[index].beacon = heard.beacon
+            entries[index].address = heard.address
+            entries[index].rssi = heard.rssi
+            entries[index].heardAt = heard.heardAt
+            return index
+        }
+        if entries.count < Limits.neighbours {
+            entries.append(heard)
+            return entries.count - 1
+        }
+        let now = heard.heardAt
+        func worth(_ neighbour: Neighbour) -> (Int, UInt64) {
+            let isOld = now.microseconds(since: neighbour.heardAt) > age
+            let kind = isOld ? 0 : neighbour.key.cluster == own.cluster ? 1 : neighbour.key < own ? 2 : 3
+            return (kind, neighbour.heardAt.microseconds)
+        }
+        var least = 0
+        for index in entries.indices where worth(entries[index]) < worth(entries[least]) {
+            least = index
+        }
+        guard worth(entries[least]) < worth(heard) else { return nil }
+        entries[least] = heard
+        return least
+    }
+
+    /// The neighbour that advertises at an address.
+    func heard(at address: Address) -> Neighbour? {
+        for index in entries.indices where entries[index].address == address {
+            return entries[index]
+        }
+        return nil
+    }
+
+    /// Leaves a neighbour alone until a time; shorter than a ban that there is does nothing.
+    mutating func ban(_ node: NodeID, until: Instant) {
+        for index in entries.indices where entries[index].beacon.sender == node && entries[index].bannedUntil < until {
+            entries[index].bannedUntil = until
+        }
+    }
+
+    /// A connect attempt came to nothing.
+    ///
+    /// - Returns: how many in a row did, 1...8.
+    mutating func countFailure(_ node: NodeID) -> UInt8 {
+        for index in entries.indices where entries[index].beacon.sender == node {
+            entries[index].failures = min(8, entries[index].failures + 1)
+            return entries[index].failures
+        }
+        return 1
+    }
+
+    /// A connect attempt gave a link.
+    mutating func forgetFailures(_ node: NodeID) {
+        for index in entries.indices where entries[index].beacon.sender == node {
+            entries[index].failures = 0
+        }
+    }
+}

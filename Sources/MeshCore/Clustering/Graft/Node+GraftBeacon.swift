@@ -1,0 +1,46 @@
+import ByteCoding
+import MeshWire
+import RadioPort
+
+// GRAFT_ME, said and heard: JOIN_ME with another type byte, which nodes that cannot graft ignore.
+extension Node {
+    /// The GRAFT_ME of this moment.
+    func graftMe() -> GraftMe {
+        let isLeaf = identity.deviceType == .leaf
+        // A reserved slot is for one partner alone: others are to look elsewhere.
+        let hidesSlots = graft.reservation != nil
+        return GraftMe(
+            network: identity.network,
+            sender: identity.node,
+            key: clusterKey,
+            clusterSize: clusterSize,
+            freeIn: hidesSlots ? 0 : isLeaf ? min(freeIn, 1) : freeIn,
+            freeOut: hidesSlots || isLeaf ? 0 : freeOut,
+            isRoot: isRoot,
+            calls: graft.callsUntil != nil,
+            eccentricity: eccentricity,
+            txPower: configuration.txPower,
+            deviceType: identity.deviceType,
+            hopsToSink: hopsToSink(excluding: nil),
+            meshWriteHandle: radio?.handles.meshValue.rawValue ?? 0
+        )
+    }
+
+    /// Takes a GRAFT_ME of the own network.
+    mutating func hearGraftMe(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
+        guard GraftMe.isForNetwork(identity.network, packet.data), let beacon = try? GraftMe(bytes: packet.data) else {
+            if JoinMe.isForNetwork(identity.network, packet.data), let joinMe = try? JoinMe(bytes: packet.data) {
+                heardOtherMode(joinMe.sender, now: now, into: &outputs)
+            }
+            return
+        }
+        guard beacon.sender.rawValue != 0, beacon.sender != identity.node else { return }
+        status.heard(beacon.sender, rssi: packet.rssi)
+        let heard = Neighbour(beacon: beacon, address: packet.address, rssi: packet.rssi, heardAt: now)
+        let place = graft.neighbours.store(heard, own: clusterKey, age: configuration.graft.alternativeAge)
+        guard let place, beacon.key.cluster != clusterID,
+            isCandidate(graft.neighbours.entries[place], now: now)
+        else { return }
+        reconsiderGraft()
+    }
+}

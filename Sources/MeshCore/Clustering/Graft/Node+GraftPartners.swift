@@ -1,0 +1,237 @@
+import MeshWire
+import RadioPort
+
+// Whom to concede to, and how to get a link to it.
+//
+//   I am          candidate's key                          do
+//   root          greater    I have a free out-slot and it a free in-slot    connect to the best, after listening for a while
+//                            the other way round                             call: set a bit, and members of its cluster connect
+//                            neither                                         after 2-3 s: make room
+//   not the root  greater                                                    ask for the role
+//   any           smaller, calls, its in-slot and my out-slot are free       connect
+//   any           smaller                                                    nothing: it is their move
+//
+// The best is the one nearest to the middle of its tree, then the loudest. One connect attempt and one engagement of one's own
+// at a time; engagements that others begin are taken as slots allow.
+extension Node {
+    // MARK: - Candidates
+
+    /// Whether a neighbour may be engaged now.
+    func isCandidate(_ neighbour: Neighbour, now: Instant) -> Bool {
+        let beacon = neighbour.beacon
+        guard beacon.key.cluster != clusterID, neighbour.bannedUntil <= now,
+            now.microseconds(since: neighbour.heardAt) <= configuration.graft.candidateAge,
+            neighbour.rssi >= candidateThreshold(now: now), !hasLink(to: neighbour)
+        else { return false }
+        guard stored.preferredMode == .ignored, !stored.preferredPartners.isEmpty else { return true }
+        return stored.preferredPartners.contains(beacon.sender)
+    }
+
+    private func candidateThreshold(now: Instant) -> Int8 {
+        let isLonely = now.microseconds(since: max(graft.candidateAt, bootedAt)) >= configuration.graft.relaxAfter
+        return isLonely ? min(configuration.rssiThreshold, configuration.graft.relaxedThreshold) : configuration.rssiThreshold
+    }
+
+    private func hasLink(to neighbour: Neighbour) -> Bool {
+        for index in links.indices
+        where links[index].address == neighbour.address || links[index].partner == neighbour.beacon.sender {
+            return true
+        }
+        return false
+    }
+
+    /// Neighbours that this node could link with instead of those that it is linked with, at most 15.
+    func alternatives(now: Instant) -> UInt8 {
+        var count: UInt8 = 0
+        for neighbour in graft.neighbours.entries
+        where now.microseconds(since: neighbour.heardAt) <= configuration.graft.alternativeAge
+            && neighbour.rssi >= configuration.rssiThreshold
+            && (neighbour.beacon.freeIn > 0 || neighbour.beacon.freeOut > 0) && !hasLink(to: neighbour)
+        {
+            count += 1
+        }
+        return min(count, 15)
+    }
+
+    /// How a link to a candidate could come about.
+    private enum Fit: Int {
+        case makeRoom
+        case call
+        case connect
+    }
+
+    private func fit(_ neighbour: Neighbour) -> Fit {
+        if canConnect, neighbour.beacon.freeIn > 0 { return .connect }
+        return freeIn > 0 && neighbour.beacon.freeOut > 0 ? .call : .makeRoom
+    }
+
+    private var canConnect: Bool { freeOut > 0 && identity.deviceType != .leaf }
+
+    /// The best of greater key, and how a link to it could come about.
+    private func bestCandidate(now: Instant) -> (neighbour: Neighbour, fit: Fit)? {
+        var best: (neighbour: Neighbour, fit: Fit)?
+        for neighbour in graft.neighbours.entries where neighbour.key > clusterKey && isCandidate(neighbour, now: now) {
+            let fit = fit(neighbour)
+            guard let held = best else {
+                best = (neighbour, fit)
+                continue
+            }
+            if (fit.rawValue, held.neighbour.beacon.eccentricity, neighbour.rssi)
+                > (held.fit.rawValue, neighbour.beacon.eccentricity, held.neighbour.rssi)
+            {
+                best = (neighbour, fit)
+            }
+        }
+        return best
+    }
+
+    /// A smaller cluster whose root calls for a link from outside.
+    private func caller(now: Instant) -> Neighbour? {
+        guard canConnect else { return nil }
+        for neighbour in graft.neighbours.entries
+        where neighbour.beacon.calls && neighbour.beacon.freeIn > 0 && neighbour.key < clusterKey
+            && isCandidate(neighbour, now: now)
+        {
+            return neighbour
+        }
+        return nil
+    }
+
+    // MARK: - Acting
+
+    /// Whether this node is about to link with somebody, or just doing it.
+    func isActing(now: Instant) -> Bool {
+        if isEngaging || graft.callsUntil != nil { return true }
+        return graft.actsAt.map { $0 > now } ?? false
+    }
+
+    /// Whether a connect attempt or an engagement that this node began is under way.
+    private var isEngaging: Bool {
+        for index in links.indices
+        where links[index].kind == .mesh && links[index].role == .central && links[index].graft.relation == .engaged {
+            return true
+        }
+        return false
+    }
+
+    private mutating func jitter(_ most: UInt64) -> UInt64 { UInt64(random.uniform(below: UInt32(most + 1))) }
+
+    /// Looks who is there and does the next thing.
+    mutating func lookForPartners(now: Instant, into outputs: inout Outputs) {
+        endWhatIsOver(now: now)
+        guard radio != nil, meshes, discovery != .off, connectAttempt == nil, !isEngaging else { return }
+        if let caller = caller(now: now) {
+            let at = graft.answersAt ?? now.advanced(byMicroseconds: jitter(configuration.graft.jitter))
+            graft.answersAt = at
+            if at <= now {
+                graft.answersAt = nil
+                connect(to: caller, forRoom: false, now: now, into: &outputs)
+                return
+            }
+        } else {
+            graft.answersAt = nil
+        }
+        guard let (best, fit) = bestCandidate(now: now) else {
+            graft.actsAt = nil
+            graft.knocksAt = nil
+            graft.wants = false
+            return
+        }
+        graft.candidateAt = now
+        let policy = configuration.graft
+        let actsAt = graft.actsAt ?? now.advanced(byMicroseconds: policy.collecting + jitter(policy.jitter))
+        graft.actsAt = actsAt
+        if fit == .connect {
+            graft.knocksAt = nil
+        } else if graft.knocksAt == nil {
+            graft.knocksAt = now.advanced(byMicroseconds: policy.knockAfter + jitter(policy.knockJitter))
+        }
+        graft.wants = true
+        guard isRoot, actsAt <= now else { return }
+        let knocks = graft.knocksAt.map { $0 <= now } ?? false
+        switch fit {
+        case .connect:
+            connect(to: best, forRoom: false, now: now, into: &outputs)
+        case .call where !knocks:
+            call(now: now)
+        case .call, .makeRoom:
+            guard knocks else { return }
+            graft.knocksAt = nil
+            if canConnect {
+                connect(to: best, forRoom: true, now: now, into: &outputs)
+            } else {
+                makeRoom(for: best.beacon.sender, role: .central, keepingSlot: false, now: now, into: &outputs)
+            }
+        }
+    }
+
+    private mutating func endWhatIsOver(now: Instant) {
+        if let until = graft.callsUntil, until <= now || !isRoot {
+            graft.callsUntil = nil
+            markJoinMeStale()
+        }
+        if let reservation = graft.reservation, reservation.until <= now {
+            graft.reservation = nil
+            markJoinMeStale()
+        }
+    }
+
+    private mutating func call(now: Instant) {
+        guard graft.callsUntil == nil else { return }
+        graft.callsUntil = now.advanced(byMicroseconds: configuration.graft.call)
+        markJoinMeStale()
+    }
+
+    private mutating func connect(
+        to neighbour: Neighbour,
+        forRoom: Bool,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        let node = neighbour.beacon.sender
+        if let refusal = connectRefusal(to: neighbour.address) {
+            trace(.connectRefused(node: node, refusal), into: &outputs)
+            return
+        }
+        let timing = configuration.timing
+        let slot = addLink(.mesh, role: .central, address: neighbour.address, state: .connecting, now: now)
+        let index = links.count - 1
+        links[index].target = node
+        links[index].partnerHandle = AttributeHandle(rawValue: neighbour.beacon.meshWriteHandle)
+        links[index].graft.isForRoom = forRoom
+        trace(.connecting(node: node, address: neighbour.address, attempt: neighbour.failures + 1), into: &outputs)
+        liveReport(102, UInt32(node.rawValue), neighbour.address.low32, now, &outputs)
+        beginConnecting(
+            slot: slot,
+            address: neighbour.address,
+            parameters: neighbour.beacon.deviceType == .leaf ? timing.leafParameters : timing.meshParameters,
+            timeout: timing.connectTimeout,
+            into: &outputs
+        )
+        graft.callsUntil = nil
+        markJoinMeStale()
+    }
+
+    /// Sets the timer to the next moment at which something is due by time alone.
+    mutating func scheduleGraft(now: Instant) {
+        var next: Instant?
+        func consider(_ instant: Instant?) {
+            guard let instant, instant > now else { return }
+            next = min(next ?? instant, instant)
+        }
+        consider(graft.actsAt)
+        consider(graft.answersAt)
+        consider(graft.callsUntil)
+        consider(graft.knocksAt)
+        consider(graft.roleUntil)
+        consider(graft.reservation?.until)
+        for index in links.indices where links.isMeshEdge(index) {
+            consider(links[index].graft.toldAt.advanced(byMicroseconds: configuration.graft.refreshPeriod))
+        }
+        if let next {
+            timers.set(.clustering, at: next)
+        } else {
+            timers.stop(.clustering)
+        }
+    }
+}
