@@ -182,7 +182,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshConfigurationTests",
-            dependencies: ["MeshWire", "MeshConfiguration"],
+            dependencies: ["MeshWire", "MeshCore", "MeshConfiguration"],
             swiftSettings: settings
         ),
         .testTarget(

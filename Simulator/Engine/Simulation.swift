@@ -23,10 +23,12 @@ public struct Simulation: Sendable {
         public var networkKey = NodeKeys().network
         /// What is checked after every turn; a violation stops the run.
         public var invariants: Set<Invariant> = []
-        /// Whether any invariant is checked; setting it chooses all or none.
+        /// Whether any invariant is checked; setting it chooses all that the clustering mode has, or none.
         public var checksInvariants: Bool {
             get { !invariants.isEmpty }
-            set { invariants = newValue ? Set(Invariant.allCases) : [] }
+            set {
+                invariants = newValue ? Set(Invariant.allCases.filter { $0.holds(in: configuration.clustering) }) : []
+            }
         }
 
         /// Nothing is watched.
@@ -99,12 +101,12 @@ public struct Simulation: Sendable {
         }
         isPowered = ContiguousArray(repeating: true, count: count)
         isAway = ContiguousArray(repeating: false, count: count)
-        air = Air(placement: placement, seed: seed)
+        air = Air(placement: placement, seed: seed, scan: options.configuration.timing.scanHigh)
         agenda = Agenda(nodes: count)
         formation = FormationCounter(placement: placement)
         random = SeededGenerator(seed: seed, stream: Streams.failures)
         stored = ContiguousArray(repeating: PersistentState(), count: count)
-        checker = options.checksInvariants ? InvariantChecker(nodes: count) : nil
+        checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
         for index in 0..<count {
             boot(index, reason: 0)
         }

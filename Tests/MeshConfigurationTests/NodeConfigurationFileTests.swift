@@ -47,7 +47,7 @@ import Testing
         (
             "nod: 1",
             "2: key 'nod': unknown key; "
-                + "allowed: node, network, key, key_file, name, sink, links, discovery, serial, address, "
+                + "allowed: node, network, key, key_file, name, sink, links, discovery, clustering, decision, serial, address, "
                 + "radio, adapter, state, control, log, capture, limits"
         ),
         ("name: x", "1: key 'node': missing; allowed: 1...1999"),

@@ -34,8 +34,26 @@ import Testing
             "network: {key: 2222}",
             "4: key 'network.key': not so many bytes in hexadecimal; allowed: 32 hexadecimal digits"
         ),
-        ("network: {clustering: graft}", "4: key 'network.clustering': unknown value 'graft'; allowed: classic"),
-        ("network:\n  noise: 3", "5: key 'network.noise': unknown key; allowed: id, key, clustering"),
+        (
+            "network: {clustering: grafted}",
+            "4: key 'network.clustering': unknown value 'grafted'; allowed: classic, graft"
+        ),
+        (
+            "network:\n  clustering: [classic, graft]",
+            "5: key 'network.clustering': several modes; allowed: one: nodes of different modes never link"
+        ),
+        (
+            "network: {clustering: graft, decision: eager}",
+            "4: key 'network.decision': not with graft; allowed: only beside classic"
+        ),
+        (
+            "network:\n  noise: 3",
+            "5: key 'network.noise': unknown key; allowed: id, key, clustering, decision, timing"
+        ),
+        (
+            "expect: [{always: [one_root]}]",
+            "4: key 'expect[0].always[0]': 'one_root' says nothing of classic; allowed: graft"
+        ),
         ("timeline: 5", "4: key 'timeline': expected a list, found '5'; allowed: entries with at and an action"),
         (
             "timeline:\n  - {at: 5s, jam: [1]}",

@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshCore
 import MeshWire
 import Testing
 
@@ -53,7 +54,7 @@ import Testing
             scenario.expectations == [
                 .formedBy(microseconds: 60_000_000),
                 .healedWithin(microseconds: 30_000_000, afterMicroseconds: 60_000_000),
-                .always(Invariant.allCases),
+                .always(Invariant.allCases.filter { $0.holds(in: .classic) }),
             ]
         )
     }

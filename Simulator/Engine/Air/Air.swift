@@ -31,12 +31,13 @@ struct Air: Sendable {
     private var freeRecords: ContiguousArray<Int32> = []
     /// Pairs that cannot hear each other, as smaller index · 2^32 + larger.
     private var blocked: Set<UInt64> = []
-    /// Reception while scanning with full duty of HIGH, by class.
+    /// Reception while scanning with the greatest duty, by class.
     let scanChances: InlineArray<4, Bernoulli>
     /// Window and interval in whole milliseconds that ``scanChances`` are for.
     let scanDuty: (window: UInt32, interval: UInt32)
 
-    init(placement: Placement, seed: UInt64) {
+    /// The air over a placement; `scan` is the greatest scan duty of any node.
+    init(placement: Placement, seed: UInt64, scan: ScanTiming) {
         let count = placement.sites.count
         neighbourhood = Neighbourhood(placement.sites)
         advertiserRandom = ContiguousArray(
@@ -46,7 +47,7 @@ struct Air: Sendable {
             (0..<count).map { SeededGenerator(seed: seed, stream: Streams.links + UInt64($0)) }
         )
         initiators = ContiguousArray(repeating: [], count: count)
-        let duty = Self.wholeMilliseconds(Timing().scanHigh)
+        let duty = Self.wholeMilliseconds(scan)
         scanDuty = duty
         scanChances = InlineArray { index in
             Bernoulli(

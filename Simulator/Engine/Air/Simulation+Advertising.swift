@@ -74,7 +74,7 @@ extension Simulation {
         }
     }
 
-    /// Thins what was drawn for HIGH to the duty of a receiver that scans less.
+    /// Thins what was drawn for the greatest duty to the duty of a receiver that scans less.
     private mutating func passes(_ scan: ScanTiming, of advertiser: Int) -> Bool {
         let (window, interval) = Air.wholeMilliseconds(scan)
         let (fullWindow, fullInterval) = air.scanDuty

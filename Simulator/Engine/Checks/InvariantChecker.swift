@@ -11,6 +11,9 @@ import RadioPort
 struct InvariantChecker: Sendable {
     /// What a node's links looked like after its last turn.
     private var links: ContiguousArray<[LinkView]>
+    private var keys: ContiguousArray<ClusterKey?>
+    /// Index of each node, by network and id.
+    private let indices: [Place: Int]
     /// How often each broadcast was sent by its sender; it loops back to the sender once each time.
     private var sent: [MessageKey: Int] = [:]
     /// How often each node was handed each broadcast.
@@ -20,6 +23,11 @@ struct InvariantChecker: Sendable {
 
     /// Broadcasts remembered at most; then all are forgotten and counting starts again.
     private static let memory = 200_000
+
+    private struct Place: Hashable {
+        var network: NetworkID
+        var node: NodeID
+    }
 
     private struct MessageKey: Hashable {
         var bytes: [UInt8]
@@ -32,16 +40,26 @@ struct InvariantChecker: Sendable {
         var message: MessageKey
     }
 
-    init(nodes: Int) {
-        links = ContiguousArray(repeating: [], count: nodes)
+    init(placement: Placement) {
+        links = ContiguousArray(repeating: [], count: placement.sites.count)
+        keys = ContiguousArray(repeating: nil, count: placement.sites.count)
+        var indices: [Place: Int] = [:]
+        for (index, site) in placement.sites.enumerated() {
+            indices[Place(network: site.network, node: site.id)] = index
+        }
+        self.indices = indices
     }
 
-    /// Notes the present links of a node; true if they differ from before.
-    mutating func note(_ views: [LinkView], of index: Int) -> Bool {
-        guard links[index] != views else { return false }
+    /// Notes the present links and key of a node; true if they differ from before.
+    mutating func note(_ views: [LinkView], key: ClusterKey, of index: Int) -> Bool {
+        guard links[index] != views || keys[index] != key else { return false }
         links[index] = views
+        keys[index] = key
         return true
     }
+
+    /// Index of a node of a network, nil if there is none.
+    func index(of node: NodeID, in network: NetworkID) -> Int? { indices[Place(network: network, node: node)] }
 
     /// The links of a node after its last turn.
     func views(of index: Int) -> [LinkView] { links[index] }
@@ -79,26 +97,29 @@ extension Simulation {
             violate(.noDuplicates, "node \(name(node)) was handed a message twice: \(text)")
             return
         }
-        guard checker?.note(nodes[index].linkViews, of: index) == true else { return }
+        guard checker?.note(nodes[index].linkViews, key: nodes[index].clusterKey, of: index) == true else { return }
         if let text = degreeProblem(of: index) { violate(.degreeLimits, text) }
         if let text = masterBitProblem(of: index) { violate(.oneMasterBit, text) }
         if let text = sizeProblem(of: index) { violate(.sizesConsistent, text) }
         if let text = loopProblem(around: index) { violate(.noLoops, text) }
+        if options.configuration.clustering == .graft {
+            checkTree(around: index)
+        }
     }
 
-    private mutating func violate(_ invariant: Invariant, _ text: String) {
+    mutating func violate(_ invariant: Invariant, _ text: String) {
         guard violation == nil, options.invariants.contains(invariant) else { return }
         violation = Violation(invariant: invariant, seed: seed, at: now, text: text)
     }
 
-    private func name(_ index: Int) -> String { placement.sites[index].id.description }
+    func name(_ index: Int) -> String { placement.sites[index].id.description }
 
-    private func views(of index: Int) -> [LinkView] { checker?.views(of: index) ?? [] }
+    func views(of index: Int) -> [LinkView] { checker?.views(of: index) ?? [] }
 
     // MARK: - After every turn
 
     private func degreeProblem(of index: Int) -> String? {
-        let mesh = views(of: index).filter { $0.kind == .mesh }
+        let mesh = views(of: index).filter { $0.kind == .mesh && $0.relation != .engaged }
         let incoming = mesh.count { $0.role == .peripheral }
         let outgoing = mesh.count - incoming
         let configuration = nodes[index].configuration
@@ -162,6 +183,9 @@ extension Simulation {
     /// When nothing is under way, every node must count exactly the nodes that it is linked with.
     mutating func checkSizesIfQuiet() {
         guard violation == nil, isQuiet else { return }
+        if options.configuration.clustering == .graft {
+            checkKeysOnceQuiet()
+        }
         var isSeen = [Bool](repeating: false, count: count)
         for start in nodes.indices where isPowered[start] && !isSeen[start] {
             var component = [start]

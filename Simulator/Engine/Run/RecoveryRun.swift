@@ -14,6 +14,8 @@ public enum RecoveryEvent: String, CaseIterable, Sendable {
     case linkClose = "link-close"
     /// The two ends of a random handshaked link cannot hear each other any more.
     case linkBlock = "link-block"
+    /// Two faults a second for a minute; recovery counts from the end of the last.
+    case churn
 }
 
 /// Form, wait 30 s, let something happen, and wait until the mesh is whole again.
@@ -71,6 +73,9 @@ public struct RecoveryRun: Sendable {
         if let formedAt = simulation.runUntilFormed(limit: limit, isInterrupted: isInterrupted) {
             simulation.run(until: formedAt.advanced(byMicroseconds: Self.waitMicroseconds))
             let linksBefore = simulation.linksMade
+            if event == .churn {
+                simulation.churn(isInterrupted: isInterrupted)
+            }
             eventAt = simulation.now
             let expectedEdges = simulation.strike(event)
             let end = simulation.now.advanced(byMicroseconds: limit.microseconds)
@@ -100,6 +105,8 @@ extension Simulation {
     /// - Returns: the number of handshaked links that recovery must restore; nil if sizes tell alone.
     mutating func strike(_ event: RecoveryEvent) -> Int? {
         switch event {
+        case .churn:
+            return count - Set(placement.sites.map(\.network)).count
         case .off:
             vanish(bestConnected)
             return nil
@@ -117,6 +124,16 @@ extension Simulation {
             }
             return edges.count
         }
+    }
+
+    /// Lets faults happen for a minute, until the last is over.
+    mutating func churn(isInterrupted: () -> Bool) {
+        var churn = Churn(at: now)
+        while !churn.isOver(at: now), violation == nil, !isInterrupted() {
+            churn.advance(&self)
+            step()
+        }
+        churn.advance(&self)
     }
 
     /// Cluster ids of the nodes that shall be one cluster.

@@ -9,6 +9,8 @@ extension Simulation {
         handle(.started(boot: BootRecord(reason: reason, stored: stored[index])), node: index, at: now)
         formation.update(index, size: nodes.span[index].clusterSize)
         agenda.schedule(index, at: agenda.step)
+        // What it had before it forgot everything is no longer there.
+        _ = checker?.note(nodes[index].linkViews, key: nodes[index].clusterKey, of: index)
     }
 
     /// Switches a node off: its partners notice by supervision.

@@ -1,3 +1,5 @@
+public import MeshCore
+
 /// Something that a scenario claims; a scenario passes if all its claims hold.
 public enum Expectation: Sendable, Equatable {
     /// All powered nodes are one cluster, and know it, at some instant up to this one.
@@ -29,13 +31,38 @@ public enum Invariant: String, CaseIterable, Sendable {
     case sizesConsistent = "sizes_consistent"
     /// No node is handed the same message twice.
     case noDuplicates = "no_duplicates"
+    /// No tree of links has two roots, and once quiet each has exactly one; of graft clustering.
+    case oneRoot = "one_root"
+    /// No child knows a greater key than its parent, and nobody a greater one than the root; of graft clustering.
+    case keysOrdered = "keys_ordered"
+    /// Once quiet, nodes have the same key if, and only if, they are in one tree; of graft clustering.
+    case keysUnique = "keys_unique"
+
+    /// Whether it holds in a clustering mode whatever happens.
+    ///
+    /// Duplicates are not impossible in graft: a part of a tree that hangs itself elsewhere may bring along a message that was
+    /// on its way.
+    public func holds(in clustering: ClusteringMode) -> Bool {
+        switch self {
+        case .oneRoot, .keysOrdered, .keysUnique: clustering == .graft
+        case .noDuplicates: clustering == .classic
+        case .noLoops, .oneMasterBit, .degreeLimits, .sizesConsistent: true
+        }
+    }
+
+    /// Whether it says anything about a clustering mode.
+    func appliesTo(_ clustering: ClusteringMode) -> Bool { clustering == .graft || holds(in: .classic) }
 }
 
 /// Reads the expectations of a scenario.
 enum ExpectationReader {
     private static let kinds = ["formed_by", "healed_within", "always"]
 
-    static func expectations(_ list: Field, duration: UInt64) throws(ConfigurationError) -> [Expectation] {
+    static func expectations(
+        _ list: Field,
+        duration: UInt64,
+        clustering: ClusteringMode
+    ) throws(ConfigurationError) -> [Expectation] {
         var expectations: [Expectation] = []
         for item in try list.items("entries with one of " + kinds.joined(separator: ", ")) {
             let keys = try item.section(kinds + ["after"])
@@ -54,7 +81,11 @@ enum ExpectationReader {
             default:
                 var invariants: [Invariant] = []
                 for name in try value.items(Invariant.allCases.map(\.rawValue).joined(separator: ", ")) {
-                    invariants.append(try name.choice())
+                    let invariant: Invariant = try name.choice()
+                    if !invariant.appliesTo(clustering) {
+                        throw name.error("'\(invariant.rawValue)' says nothing of \(clustering.rawValue)", allowed: "graft")
+                    }
+                    invariants.append(invariant)
                 }
                 expectations.append(.always(invariants))
             }

@@ -219,9 +219,10 @@ public struct ScenarioFile: Sendable, Equatable {
         timeline =
             try root.optional("timeline").map { field throws(ConfigurationError) in try reader.entries(field) } ?? []
         let duration = durationMicroseconds
+        let clustering = network.clustering
         expectations =
             try root.optional("expect").map { field throws(ConfigurationError) in
-                try ExpectationReader.expectations(field, duration: duration)
+                try ExpectationReader.expectations(field, duration: duration, clustering: clustering)
             } ?? []
     }
 

@@ -46,6 +46,8 @@ public struct LinkView: Sendable, Equatable {
     public var isCounted: Bool
     /// Whether this end holds the master bit.
     public var masterBit: Bool
+    /// What this end is to the tree; nil in classic clustering.
+    public var relation: TreeRelation?
     /// Nodes behind the link.
     public var connectedSize: Int16
     /// Hops to the sink over this link, -1 unknown.
@@ -92,6 +94,8 @@ extension Node {
             address: links[position].address,
             isCounted: links[position].wasHandshaked,
             masterBit: links[position].masterBit,
+            relation: configuration.clustering == .graft && links[position].kind == .mesh
+                ? links[position].graft.relation : nil,
             connectedSize: links[position].connectedSize,
             hopsToSink: links[position].hopsToSink,
             isQuiet: links[position].queues.byteCount == 0 && hasToldAll(over: position),

@@ -12,7 +12,8 @@ extension Sim {
             discussion: """
                 Each run forms, waits 30 s, and then: off = the best-connected node moves out of range; reboot = it restarts; \
                 link-loss = a random link drops by time-out; link-close = one end closes it; link-block = its ends cannot hear \
-                each other any more. Ctrl-C prints the summary so far. Exit code 1 if a run did not recover.
+                each other any more; churn = two faults a second for a minute (a node dies and comes back, a link is closed, \
+                a link goes dead, a part cannot hear the rest), measured from the end of the last. Ctrl-C prints the summary so far. Exit code 1 if a run did not recover.
                 """
         )
 
@@ -37,10 +38,11 @@ extension Sim {
                     seed: seed,
                     event: event,
                     limit: limit,
-                    options: Simulation.Options(scenario),
+                    options: sweep.options(scenario),
                     isInterrupted: { Interrupt.isRequested }
                 )
                 guard !run.wasInterrupted else { return nil }
+                try SweepOptions.report(run.violation)
                 return SweepRow(
                     seed: seed,
                     layout: layout,

@@ -24,10 +24,11 @@ extension Sim {
                     placement: try Placement.drawn(scenario, seed: seed),
                     seed: seed,
                     limit: limit,
-                    options: Simulation.Options(scenario),
+                    options: sweep.options(scenario),
                     isInterrupted: { Interrupt.isRequested }
                 )
                 guard !run.wasInterrupted else { return nil }
+                try SweepOptions.report(run.violation)
                 return SweepRow(
                     seed: seed,
                     layout: layout,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MeshConfiguration
+import MeshSimulator
 
 /// What sweep and recover have in common: which nodes, which seeds, how long.
 struct SweepOptions: ParsableArguments {
@@ -36,6 +37,9 @@ struct SweepOptions: ParsableArguments {
     )
     var limitMicroseconds: UInt64 = 600_000_000
 
+    @Flag(help: "Check after every event what must never be; the first violation ends the command.")
+    var check = false
+
     @Option(help: "Runs at the same time; the default is the number of cores.")
     var jobs: Int?
 
@@ -44,7 +48,7 @@ struct SweepOptions: ParsableArguments {
     /// Not done while parsing: it would come before unknown options are noticed, and speak of something else.
     ///
     /// - Throws: a usage error.
-    private func check() throws {
+    private func checkCombination() throws {
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1...1024") }
         switch (scenario, layout) {
         case (nil, nil): throw ValidationError("name a scenario file or a --layout")
@@ -60,7 +64,7 @@ struct SweepOptions: ParsableArguments {
     /// - Returns: the scenario and the name of its layout.
     /// - Throws: a usage error, or ``ConfigurationError`` if a file is wrong.
     func subject() throws -> (scenario: ScenarioFile, layout: String) {
-        try check()
+        try checkCombination()
         var subject: ScenarioFile
         let label: String
         if let path = scenario {
@@ -79,6 +83,22 @@ struct SweepOptions: ParsableArguments {
         if let radio { subject.radio = radio }
         try behaviour.apply(to: &subject.network)
         return (subject, label)
+    }
+
+    /// How the nodes of a run behave and how it is watched.
+    func options(_ scenario: ScenarioFile) -> Simulation.Options {
+        var options = Simulation.Options(scenario)
+        options.checksInvariants = check
+        return options
+    }
+
+    /// Ends the command if something happened that must never be.
+    ///
+    /// - Throws: exit code 1 after saying what it was.
+    static func report(_ violation: Violation?) throws {
+        guard let violation else { return }
+        Console.note("error: \(violation)")
+        throw ExitStatus.degraded.code
     }
 
     /// Runs at the same time.

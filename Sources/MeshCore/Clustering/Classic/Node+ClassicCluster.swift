@@ -62,7 +62,9 @@ extension Node {
     /// The bit was here: this side keeps the cluster, without what was behind the link.
     private mutating func countOut(_ lost: Link, now: Instant, into outputs: inout Outputs) {
         for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
-            links[index].classic.pending.sizeChange = links[index].classic.pending.sizeChange.addingClamped(-lost.connectedSize)
+            links[index].classic.pending.sizeChange = links[index].classic.pending.sizeChange.addingClamped(
+                -lost.connectedSize
+            )
         }
         let size = max(1, clusterSize.addingClamped(-lost.connectedSize))
         setClusterSize(size, by: lost.partner, now: now, into: &outputs)
@@ -145,7 +147,9 @@ extension Node {
         handOverMasterBit(into: &outputs)
         for other in links.indices
         where links[other].kind == .mesh && links[other].slot != slot && links[other].state >= .connected {
-            links[other].classic.pending.sizeChange = links[other].classic.pending.sizeChange.addingClamped(update.sizeChange)
+            links[other].classic.pending.sizeChange = links[other].classic.pending.sizeChange.addingClamped(
+                update.sizeChange
+            )
         }
         refreshHops(into: &outputs)
         keepDiscoveryAlive(now: now, into: &outputs)

@@ -53,7 +53,8 @@ extension Node {
     /// An eager node does not wait for its period once it could connect to somebody.
     private mutating func decideSoon(about entry: JoinMeEntry, view: ScoringView, now: Instant) {
         guard freeOut > 0, connectAttempt == nil, !isHandshaking, view.centralScore(of: entry) > 0 else { return }
-        guard let deadline = timers.deadline(.clustering), deadline > now.advanced(byMicroseconds: configuration.timing.eagerDelay)
+        guard let deadline = timers.deadline(.clustering),
+            deadline > now.advanced(byMicroseconds: configuration.timing.eagerDelay)
         else { return }
         let delay = UInt64(random.uniform(below: UInt32(configuration.timing.eagerDelay + 1)))
         timers.set(.clustering, at: now.advanced(byMicroseconds: delay))

@@ -44,7 +44,9 @@ extension Node {
                 links[index].state == .handshaking
             else { continue }
             // The other end is to know what has changed; a peripheral answers the first hello.
-            if let said = links[index].graft.said, said.key == clusterKey, said.isFull == !hasSlot(for: index) { continue }
+            if let said = links[index].graft.said, said.key == clusterKey, said.isFull == !hasSlot(for: index) {
+                continue
+            }
             sayHello(index, now: now, into: &outputs)
         }
     }

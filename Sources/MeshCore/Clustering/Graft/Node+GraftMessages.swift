@@ -194,7 +194,8 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard links[index].graft.relation == .engaged, links[index].graft.said != nil || links[index].graft.offered != nil
+        guard links[index].graft.relation == .engaged,
+            links[index].graft.said != nil || links[index].graft.offered != nil
         else {
             trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
             return
@@ -283,7 +284,8 @@ extension Node {
     // MARK: - RECONNECT
 
     /// The partner says that this is the link it had.
-    private mutating func returned(_ message: GraftReconnect, on index: Int, now: Instant, into outputs: inout Outputs) {
+    private mutating func returned(_ message: GraftReconnect, on index: Int, now: Instant, into outputs: inout Outputs)
+    {
         switch links[index].state {
         case .reestablishingHandshake
         where message.sender == links[index].partner && message.nonce == links[index].graft.nonce:

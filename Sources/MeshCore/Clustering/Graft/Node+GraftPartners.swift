@@ -29,7 +29,8 @@ extension Node {
 
     private func candidateThreshold(now: Instant) -> Int8 {
         let isLonely = now.microseconds(since: max(graft.candidateAt, bootedAt)) >= configuration.graft.relaxAfter
-        return isLonely ? min(configuration.rssiThreshold, configuration.graft.relaxedThreshold) : configuration.rssiThreshold
+        return isLonely
+            ? min(configuration.rssiThreshold, configuration.graft.relaxedThreshold) : configuration.rssiThreshold
     }
 
     private func hasLink(to neighbour: Neighbour) -> Bool {

@@ -80,7 +80,10 @@ extension Node {
         adopt(message.key, on: index, type: .graftRole, into: &outputs)
         // The sender knows the key that it sent.
         links[index].graft.told?.key = message.key
-        trace(.role(from: message.sender, to: identity.node, wasAsked: graft.wants || !graft.queue.isEmpty), into: &outputs)
+        trace(
+            .role(from: message.sender, to: identity.node, wasAsked: graft.wants || !graft.queue.isEmpty),
+            into: &outputs
+        )
     }
 
     /// As root: uses the role, hands it on, or lets it drift to the middle of the tree.
