@@ -218,7 +218,7 @@ class Monitor:
 class Node:
     """One daemon, numbered by its controller unless told otherwise."""
 
-    def __init__(self, folder, air, index, key=KEY, identifier=None):
+    def __init__(self, folder, air, index, key=KEY, identifier=None, settings=""):
         self.air, self.index, self.id, self.key = air, index, identifier or index + 1, key
         self.folder = os.path.join(folder, f"n{self.id}")
         os.mkdir(self.folder)
@@ -227,7 +227,7 @@ class Node:
         self.configuration = os.path.join(self.folder, "node.yaml")
         with open(self.configuration, "w") as file:
             file.write(f'node: {self.id}\nnetwork: 11\nkey: "{key}"\nradio: {air.radio(index)}\nstate: {self.folder}\n'
-                       f"control: {self.control}\n{SETTINGS}")
+                       f"control: {self.control}\n{SETTINGS}{settings}")
         self.process = self.lines = None
         self.monitors = []
 
@@ -310,6 +310,25 @@ class Node:
         return sorted(glob.glob(os.path.join(self.folder, "*.btsnoop")))
 
 
+def join_me(data):
+    """What stands in a JOIN_ME behind the type of its AD structure, None of any other advertisement."""
+    while len(data) > 1 and data[0]:
+        if data[1] == 0xFF and data[2:5] == b"\x4d\x02\xf0":
+            return data[2 : 1 + data[0]]
+        data = data[1 + data[0] :]
+    return None
+
+
+def connect(host, number):
+    """Connects a foreign host to a daemon as its JOIN_ME says. Returns where to write."""
+    def is_wanted(data):
+        content = join_me(data)
+        return content is not None and int.from_bytes(content[6:8], "little") == number
+    kind, address, data = host.hear(is_wanted)
+    host.connect(kind, address)
+    return int.from_bytes(join_me(data)[20:22], "little")
+
+
 def distances(nodes, source):
     """Hops from one node to every other, along the links that the nodes report."""
     partners = {node.id: node.partners() for node in nodes}
@@ -338,21 +357,24 @@ def ping(source, distance, times):
 
 
 class Mesh:
-    """An air and its daemons, started one by one so that node N has controller N - 1."""
+    """An air and its daemons, started one by one so that node N has controller N - 1. The air may have more controllers."""
 
-    def __init__(self, air, nodes, keys=None, **options):
+    def __init__(self, air, nodes, keys=None, controllers=None, **options):
         self.folder = tempfile.mkdtemp(prefix="thicket-lab-")
         self.nodes, self.air = [], None
         try:
-            self.air = air(self.folder, nodes, **options)
+            self.air = air(self.folder, controllers or nodes, **options)
             for index in range(nodes):
-                node = Node(self.folder, self.air, index, (keys or {}).get(index + 1, KEY))
-                self.nodes.append(node)
-                node.start()
+                self.add((keys or {}).get(index + 1, KEY))
         except BaseException:
             self.stop()
             raise
         self.started = time.monotonic()
+
+    def add(self, key=KEY):
+        """One more daemon, on the next controller."""
+        self.nodes.append(Node(self.folder, self.air, len(self.nodes), key))
+        return self.nodes[-1].start()
 
     def node(self, number):
         return self.nodes[number - 1]

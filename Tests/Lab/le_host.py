@@ -29,6 +29,7 @@ class Host:
         self.partial = b""
         self.encrypted = False
         self.attributes = collections.deque()
+        self.notifications = collections.deque()
         self.heard = []
         self.answers = {}
         self.command(0x0C03)
@@ -86,6 +87,7 @@ class Host:
             self.link, self.role = struct.unpack_from("<HB", body, 2)
             self.ended, self.partial = None, b""
             self.attributes.clear()
+            self.notifications.clear()
         elif code == 0x3E and body[0] == 0x02:
             size = body[10]
             self.heard.append((body[2], body[3], int.from_bytes(body[4:10], "little"), body[11 : 11 + size]))
@@ -121,6 +123,10 @@ class Host:
         parameters = struct.pack("<HHBB6sBHHHHHH", 48, 48, 0, kind, address.to_bytes(6, "little"), 1, 12, 12, 0, 100, 0, 0)
         assert self.command(0x200D, parameters)[0] == 0
         self.until(lambda: self.link is not None, timeout, "link")
+
+    def disconnect(self, timeout=5):
+        self.command(0x0406, struct.pack("<HB", self.link, 0x13))
+        self.await_end(timeout)
 
     def encrypt(self, timeout=3):
         self.command(0x2019, struct.pack("<HQH", self.link, 0, 0) + self.key)
@@ -175,8 +181,59 @@ class Host:
             if (write := self._served(self.receive(timeout))) is not None:
                 return write
 
+    def ask(self, request, timeout=3):
+        """The answer to a request, None if it is that there is no such attribute; answers what the peer asks meanwhile."""
+        self.send(request)
+        while True:
+            packet = self.receive(timeout)
+            if packet[0] == request[0] + 1:
+                return packet
+            if packet[:2] == bytes([0x01, request[0]]):
+                assert packet[4] == 0x0A, packet.hex()
+                return None
+            self._served(packet)
+
+    def find_service(self, uuid):
+        """First and last handle of the primary service with a UUID of 16 bytes, least significant first."""
+        answer = self.ask(struct.pack("<BHHH", 0x06, 1, 0xFFFF, 0x2800) + uuid)
+        assert answer, "no such service"
+        return struct.unpack_from("<HH", answer, 1)
+
+    def find_characteristics(self, first, last):
+        """Handles of the values of a service by the UUID."""
+        found = {}
+        while first <= last and (answer := self.ask(struct.pack("<BHHH", 0x08, first, last, 0x2803))):
+            size = answer[1]
+            for offset in range(2, len(answer), size):
+                declaration, _, value = struct.unpack_from("<HBH", answer, offset)
+                found[answer[offset + 5 : offset + size]] = value
+                first = declaration + 1
+        return found
+
+    def find_descriptor(self, first, last, uuid):
+        """The handle of the descriptor with a UUID of 16 bits."""
+        while first <= last:
+            answer = self.ask(struct.pack("<BHH", 0x04, first, last))
+            assert answer, f"no descriptor 0x{uuid:04x}"
+            size = {1: 4, 2: 18}[answer[1]]
+            for offset in range(2, len(answer), size):
+                first = struct.unpack_from("<H", answer, offset)[0]
+                if answer[offset + 2 : offset + size] == struct.pack("<H", uuid):
+                    return first
+            first += 1
+        raise AssertionError(f"no descriptor 0x{uuid:04x}")
+
+    def notified(self, timeout=3):
+        """The next notification: handle and value."""
+        while not self.notifications:
+            self._served(self.receive(timeout))
+        return self.notifications.popleft()
+
     def _served(self, packet):
-        """Answers a request as a server would whose only attribute may be written."""
+        """Answers a request as a server would whose only attribute may be written. Keeps notifications."""
+        if packet[0] == 0x1B:
+            self.notifications.append((struct.unpack_from("<H", packet, 1)[0], packet[3:]))
+            return None
         if packet[0] in (0x12, 0x52):
             if packet[0] == 0x12:
                 self.send(b"\x13")

@@ -8,6 +8,7 @@ import tempfile
 import time
 import unittest
 
+import access
 import lab
 import le_host
 
@@ -41,20 +42,12 @@ class ForeignTest(unittest.TestCase):
         self.addCleanup(host.close)
         return node, host
 
-    def connect(self, host, node_id):
-        """Connects to the daemon as its JOIN_ME says; returns where to write."""
-        def is_join_me(data):
-            return len(data) == 31 and data[5:8] == b"\x4d\x02\xf0" and struct.unpack_from("<H", data, 11)[0] == node_id
-        kind, address, data = host.hear(is_join_me)
-        host.connect(kind, address)
-        return struct.unpack_from("<H", data, 25)[0]
-
 
 class ForeignCentral(ForeignTest):
     def play(self, case):
         central, peripheral = case["central"]["nodeId"], case["peripheral"]["nodeId"]
         node, host = self.begin(peripheral, case["networkKey"])
-        handle = self.connect(host, peripheral)
+        handle = lab.connect(host, peripheral)
         host.encrypt()
         self.assertEqual(host.exchange_mtu(), 63)
         welcome, acknowledgement = [p for p in sent(case, central) if p[0][0] in (WELCOME, ACK_2)][:2]
@@ -80,7 +73,7 @@ class ForeignCentral(ForeignTest):
         case = recordings("mesh_handshake")[0]
         node, host = self.begin(case["peripheral"]["nodeId"], case["networkKey"])
         host.key = bytes(16)
-        self.connect(host, case["peripheral"]["nodeId"])
+        lab.connect(host, case["peripheral"]["nodeId"])
         with self.assertRaises(le_host.Gone) as caught:
             host.encrypt()
         self.assertEqual(caught.exception.reason, 0x3D)
@@ -89,7 +82,7 @@ class ForeignCentral(ForeignTest):
     def test_welcome_in_clear_ends_the_link(self):
         case = recordings("mesh_handshake")[0]
         node, host = self.begin(case["peripheral"]["nodeId"], case["networkKey"])
-        handle = self.connect(host, case["peripheral"]["nodeId"])
+        handle = lab.connect(host, case["peripheral"]["nodeId"])
         host.write(handle, sent(case, case["central"]["nodeId"])[0][0], request=False)
         self.assertEqual(host.await_end(5), 0x13)
         self.assertEqual(node.status()["cluster_size"], 1)
@@ -113,7 +106,7 @@ class ForeignCentral(ForeignTest):
         time.sleep(11)
         node.air.do("drop", a=0, b=1)
         host.await_end(5)
-        self.connect(host, peripheral)
+        lab.connect(host, peripheral)
         host.encrypt()
         host.exchange_mtu()
         host.write(handle, *sent(case, central)[0])
@@ -157,3 +150,34 @@ class ForeignPeripheral(ForeignTest):
                 self.assertEqual((target, acknowledgement, is_request), (handle, bytes(expected), True))
                 lab.wait_for("a cluster of two", lambda: node.status()["cluster_size"] == 2, 5)
                 self.doCleanups()
+
+
+class ForeignAccess(ForeignTest):
+    """MeshAccess: the daemon against a second implementation, and that against recordings."""
+
+    def test_what_the_foreign_central_seals_is_as_recorded(self):
+        for case in recordings("access_encryption_handshake"):
+            central = case["central"]
+            clear = [p for p in case["events"] if p["event"] == "packet" and "decoded" in p and not p["encrypted"]]
+            a_nonce = next(bytes.fromhex(p["hex"])[5:] for p in clear if p["decoded"]["name"].endswith("ANONCE"))
+            sealed = [p for p in case["events"] if p["event"] == "packet" and p["encrypted"]]
+            s_nonce = bytes.fromhex(sealed[0]["plaintext"])[5:]
+            key = next(e["longTermKey"] for e in case["events"] if e["event"] == "session_key_derived")
+            ends = {central: access.Direction(bytes.fromhex(key), central, a_nonce),
+                    case["peripheral"]: access.Direction(bytes.fromhex(key), central, s_nonce)}
+            for packet in sealed:
+                self.assertEqual(ends[packet["from"]].seal(bytes.fromhex(packet["plaintext"])).hex(), packet["hex"])
+
+    def test_a_foreign_central_exchanges_keys_and_messages(self):
+        node, host = self.begin(1, lab.KEY)
+        lab.connect(host, 1)
+        guest = access.Central(host, 77, bytes.fromhex(lab.KEY))
+        guest.discover()
+        guest.subscribe()
+        guest.handshake()
+        self.assertEqual(guest.partner, 1)
+        # GET_DEVICE_INFO_V2 (protocol 10.1), whose answer comes in several pieces.
+        answer = guest.ask(struct.pack("<BHHBBB", 0x33, 77, 1, 3, 0, 10), 0x34)
+        self.assertEqual(answer[:8], struct.pack("<BHHBBB", 0x34, 1, 77, 3, 0, 10))
+        self.assertGreater(len(answer), 40)
+        self.assertEqual([link["purpose"] for link in node.ask("links")], ["access"])
