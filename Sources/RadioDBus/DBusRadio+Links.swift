@@ -10,7 +10,7 @@ extension DBusRadio {
             guard let link = link(id) else { return }
             if !link.write(.init(handle: handle, bytes: value.array, kind: kind)) { counts.droppedWrites += 1 }
         case .notify(let id, let handle, let value):
-            guard link(id) != nil, let path = application.notifyingPath(handle) else { return }
+            guard link(id)?.isNotified == true, let path = application.notifyingPath(handle) else { return }
             let change = BusValue.dictionary([("Value", .bytes(value.array))])
             bus?.emit(
                 path,
@@ -61,24 +61,25 @@ extension DBusRadio {
     }
 
     /// A peer wrote to one of our attributes; the first time it does so it becomes a link.
+    ///
+    /// BlueZ notifies every peer that asked for it of the same, so that there is one MeshAccess link to us at a time.
     func written(_ device: String, _ handle: AttributeHandle, _ bytes: [UInt8], _ kind: WriteKind) {
         guard state == .ready, bytes.count <= 64, let address = address(of: device) else { return }
         var link = links.first { $0.path == device }
         if link == nil {
+            let wantsNotifications = handle == application.handles?.accessReceive
+            if wantsNotifications, links.contains(where: \.isNotified) {
+                counts.refusedAccess += 1
+                observer.notice(RadioNotice(.info, "\(device): there is a MeshAccess link already"))
+                bus?.call(BlueZ.service, device, BlueZ.device, "Disconnect")
+                return
+            }
             let new = addLink(.peripheral, address, device)
+            new.isNotified = wantsNotifications
             announce(new, token: .incoming)
             link = links.first { $0 === new }
         }
         guard let link else { return }
         observer.event(.written(link: link.id, handle: handle, value: AttributeValue(bytes), kind: kind))
-    }
-
-    /// BlueZ does not say which peer asked: it is the one that came last.
-    func notificationsStarted() {
-        let device = objects.paths(with: BlueZ.device, below: adapterPath).last { path in
-            objects.property(path, BlueZ.device, "Connected")?.flag == true && !links.contains { $0.path == path }
-        }
-        guard let device, let handle = application.handles?.accessConfiguration else { return }
-        written(device, handle, [0x01, 0x00], .request)
     }
 }

@@ -12,7 +12,7 @@ public import RadioPort
 ///
 /// BlueZ has no way to set a long-term key, so that links are not encrypted here: the record of capabilities says so, and the
 /// node protects them itself. An incoming link is one from the first write on, so that devices which are connected for
-/// other reasons are left alone. Why a link went down is known only where the management interface may be listened to; else
+/// other reasons are left alone. Of incoming MeshAccess links there is one at a time. Why a link went down is known only where the management interface may be listened to; else
 /// it counts as lost.
 public final class DBusRadio: Radio {
     enum State: Equatable {
@@ -80,6 +80,7 @@ public final class DBusRadio: Radio {
         var serviceRestarts: UInt64 = 0
         var adapterLosses: UInt64 = 0
         var failedConnects: UInt64 = 0
+        var refusedAccess: UInt64 = 0
     }
 
     var adapterPath: String { "/org/bluez/\(adapterName)" }
@@ -118,7 +119,6 @@ public final class DBusRadio: Radio {
         application.written = { [unowned self] device, handle, bytes, kind in
             written(device, handle, bytes, kind)
         }
-        application.notificationsStarted = { [unowned self] in notificationsStarted() }
     }
 
     deinit {
@@ -231,6 +231,7 @@ public final class DBusRadio: Radio {
             RadioCounter("bluetoothd_restarts", counts.serviceRestarts),
             RadioCounter("adapter_losses", counts.adapterLosses),
             RadioCounter("failed_connects", counts.failedConnects),
+            RadioCounter("refused_access_links", counts.refusedAccess),
         ]
     }
 

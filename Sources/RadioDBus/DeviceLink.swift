@@ -43,6 +43,8 @@ final class DeviceLink {
     private(set) var mtu: UInt16 = 23
     /// Whether the node asked for its end.
     var isClosing = false
+    /// Whether the node may notify the peer.
+    var isNotified = false
 
     /// Takes what happens on the link.
     var event: (RadioEvent) -> Void = { _ in }

@@ -18,8 +18,6 @@ final class GattApplication {
 
     /// A peer wrote: its device path, the handle, the bytes and how.
     var written: (String, AttributeHandle, [UInt8], WriteKind) -> Void = { _, _, _, _ in }
-    /// A peer asked for notifications.
-    var notificationsStarted: () -> Void = {}
 
     private var meshPath: String { root + "/mesh/value" }
     private var receivePath: String { root + "/access/rx" }
@@ -90,10 +88,8 @@ final class GattApplication {
             assigned[object.path] = UInt16(truncatingIfNeeded: handle)
             return .values([])
         case (BlueZ.characteristic, "WriteValue"): return write(message, to: object.path)
-        case (BlueZ.characteristic, "StartNotify"):
-            notificationsStarted()
-            return .values([])
-        case (BlueZ.characteristic, "StopNotify"): return .values([])
+        // It is not told who asked.
+        case (BlueZ.characteristic, "StartNotify"), (BlueZ.characteristic, "StopNotify"): return .values([])
         default: return nil
         }
     }

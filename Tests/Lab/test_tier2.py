@@ -16,7 +16,9 @@ import tempfile
 import time
 import unittest
 
+import access
 import lab
+import le_host
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 IN_MACHINE = "LAB_GUEST" in os.environ
@@ -71,6 +73,16 @@ class Host:
         process.output = output
         return process
 
+    def await_told(self, name, timeout=90):
+        """Waits for `tell` in the machine."""
+        path = os.path.join(self.folder, "job0", name)
+        lab.wait_for(lambda: f"the machine to tell '{name}': {lab.read(os.path.join(self.folder, 'machine0.log'))}",
+                     lambda: os.path.exists(path), timeout)
+
+    def tell(self, name):
+        with open(os.path.join(self.folder, "job0", name), "w"):
+            pass
+
     def finish(self, test, process, seconds):
         status = process.wait(seconds + 60)
         output = lab.read(process.output).strip()
@@ -84,6 +96,16 @@ class Host:
 
 
 # In the machine.
+
+def tell(name):
+    """Tells the host, which waits with `await_told`."""
+    with open(f"/lab/job/{name}", "w"):
+        pass
+
+
+def await_told(name, timeout=90):
+    lab.wait_for(f"the host to tell '{name}'", lambda: os.path.exists(f"/lab/job/{name}"), timeout)
+
 
 class Adapters:
     """What lab.Node wants of an air: where controller I is. Two lines of a configuration, for the radio has two keys."""
@@ -521,6 +543,115 @@ class BesideBluetoothd(unittest.TestCase):
         lab.wait_for("the adapter to be back", lambda: nodes[0].status()["radio_state"] == "ready", 30)
         wait_for_one_cluster(nodes, timeout=120)
         report(f"one cluster {time.monotonic() - began:.1f} s after it was put back")
+
+
+class AccessBesideBluetoothd(unittest.TestCase):
+    """MeshAccess links of nodes beside bluetoothd: notifications that it sends and hears."""
+
+    @machine(1, controllers=3)
+    def test_foreign_centrals_exchange_keys_and_messages_with_a_node(self):
+        start_bluetoothd()
+        wait_until_on(0, 20)
+        node = KernelNode(0, Adapters("dbus"))
+        BesideBluetoothd.start(self, [node])
+        tell("ready")
+        await_told("done", 60)
+        self.assertEqual(lab.read(node.log).count("accessEstablished"), 2, lab.read(node.log))
+        self.assertNotIn("accessBroken", lab.read(node.log))
+        self.assertEqual(node.status()["counters"]["refused_access_links"], 1)
+        self.assertEqual(node.terminate()[0], 0, lab.read(node.log))
+
+    def guest(self, host, controller):
+        """A foreign host with a link to node 1 that asked for its notifications."""
+        outside = le_host.Host(host.air.radio(controller).removeprefix("h4:unix:"), bytes.fromhex(lab.KEY),
+                               0xC0_46_4F_52_45_40 + controller)
+        self.addCleanup(outside.close)
+        lab.connect(outside, 1)
+        guest = access.Central(outside, 76 + controller, bytes.fromhex(lab.KEY))
+        guest.discover()
+        guest.subscribe()
+        return guest
+
+    def assert_answers(self, guest):
+        # GET_DEVICE_INFO_V2 (protocol 10.1), whose answer comes in several pieces.
+        request = struct.pack("<BHHBBB", 0x33, guest.node, 1, 3, 0, 10)
+        answer = guest.ask(request, 0x34)
+        self.assertEqual(answer[:8], struct.pack("<BHHBBB", 0x34, 1, guest.node, 3, 0, 10))
+        self.assertGreater(len(answer), 40)
+
+    if not IN_MACHINE:
+        def test_foreign_centrals_exchange_keys_and_messages_with_a_node(self):
+            with Host(3) as host:
+                process = host.start(self, 1, (), 120)
+                host.await_told("ready")
+                first = self.guest(host, 1)
+                first.handshake()
+                self.assertEqual(first.partner, 1)
+                self.assert_answers(first)
+                # bluetoothd would notify both of the same, which neither could open.
+                second = self.guest(host, 2)
+                with self.assertRaises(le_host.Gone):
+                    second.handshake()
+                self.assert_answers(first)
+                first.host.disconnect()
+                second = self.guest(host, 2)
+                second.handshake()
+                self.assert_answers(second)
+                host.tell("done")
+                host.finish(self, process, 120)
+
+    # An emergency disconnect (protocol 4.8) is what makes a node open a MeshAccess link. It takes a neighbour that has given
+    # away its links, here two, and two minutes of patience. Three pairs at a time: the centre on its own stack, the node
+    # that asks on its own stack, both beside bluetoothd.
+    CENTRES, POINTS = "links: {out: 2}\n", "links: {out: 0}\n"
+    EDGES = [(4, 5), (4, 6), (4, 0), (1, 7), (1, 8), (1, 9), (2, 10), (2, 11), (2, 3)]
+
+    @machine(4, controllers=12, seconds=300)
+    def test_emergency_disconnect_in_both_roles(self):
+        start_bluetoothd()
+        for index in range(4):
+            wait_until_on(index, 20)
+        kind = Adapters("dbus")
+        centres = [KernelNode(index, kind, settings=self.CENTRES) for index in (1, 2)]
+        asking = [KernelNode(index, kind) for index in (0, 3)]
+        BesideBluetoothd.start(self, centres)
+        for centre in centres:
+            centre.wait_for_size(3)
+        tell("formed")
+        BesideBluetoothd.start(self, asking)
+        self.assert_frees_a_link(asking[0], 5)
+        self.assert_frees_a_link(asking[1], 3)
+        await_told("freed", 60)
+        for centre in centres:
+            centre.says("emergencyAnswered code=0")
+
+    def assert_frees_a_link(self, node, centre):
+        lab.wait_for(lambda: f"node {centre} to answer node {node.id}:\n{lab.read(node.log)[-3000:]}",
+                     lambda: f"emergencyDecided by={centre} code=0" in lab.read(node.log), 180)
+        log = lab.read(node.log)
+        self.assertIn("accessEstablished", log)
+        self.assertNotIn("accessBroken", log)
+        steps = ("emergency ", "linkUp", "accessEstablished", "emergencyDecided")
+        report(f"node {node.id}: " + "; ".join(line for line in log.splitlines() if any(step in line for step in steps)))
+
+    if not IN_MACHINE:
+        def test_emergency_disconnect_in_both_roles(self):
+            with Host(12) as host:
+                host.air.do("topology", edges=self.EDGES)
+                outside = {index: lab.Node(host.folder, host.air, index, settings=settings)
+                           for index, settings in [(4, self.CENTRES), (9, ""), *((i, self.POINTS) for i in (5, 6, 7, 8, 10, 11))]}
+                for index in (4, 5, 6, 7, 8, 10, 11):
+                    outside[index].start()
+                wait_for_one_cluster([outside[index] for index in (4, 5, 6)])
+                process = host.start(self, 4, (), 300)
+                host.await_told("formed")
+                outside[9].start()
+                self.assert_frees_a_link(outside[9], 2)
+                host.tell("freed")
+                host.finish(self, process, 300)
+                self.assertIn("emergencyAnswered code=0", lab.read(outside[4].log))
+                for node in outside.values():
+                    node.kill()
 
 
 @unittest.skipUnless(IN_MACHINE or os.environ.get("LAB_MEASURE"), "only for tier2 --measure")
