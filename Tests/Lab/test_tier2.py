@@ -5,7 +5,9 @@ air and starts the machine, and in the machine, where its body runs and fails or
 """
 import ctypes
 import functools
+import glob
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -803,10 +805,11 @@ class Service(unittest.TestCase):
         done = subprocess.run(["dpkg", "-i", os.environ["LAB_PACKAGE"]], capture_output=True, text=True, timeout=180)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def configure(self, adapter, node):
+    def configure(self, adapter, node, radio="hci"):
         path = f"/etc/thicket/hci{adapter}.yaml"
         with open(path, "w") as file:
-            file.write(f'node: {node}\nnetwork: 11\nkey_file: /etc/thicket/network.key\ncontrol: /run/thicket/hci{adapter}.sock\n')
+            file.write(f'node: {node}\nnetwork: 11\nkey_file: /etc/thicket/network.key\ncontrol: /run/thicket/hci{adapter}.sock\n'
+                       f"radio: {radio}\n")
         with open("/etc/thicket/network.key", "w") as file:
             file.write(lab.KEY + "\n")
         os.chmod("/etc/thicket/network.key", 0o600)
@@ -854,6 +857,55 @@ class Service(unittest.TestCase):
         self.assertNotEqual(self.property(units[1], "ActiveState"), "active")
         for left in ("/usr/bin/thicketd", "/usr/lib/systemd/system/thicketd@.service", "/var/lib/thicket", "/run/thicket"):
             self.assertFalse(os.path.exists(left), left)
+
+    @machine(2, "-s", seconds=240)
+    def test_the_service_runs_beside_bluetoothd(self):
+        # BlueZ's own policy, which opens it to everybody on Debian, permits nothing here: ours has to.
+        for path in glob.glob("/usr/share/dbus-1/system.d/bluetooth.conf") + glob.glob("/etc/dbus-1/system.d/bluetooth.conf"):
+            with open(path, "w") as file:
+                file.write('<busconfig><policy user="root"><allow own="org.bluez"/></policy></busconfig>\n')
+        self.assertEqual(self.systemctl("reload", "dbus.service").returncode, 0)
+        self.install()
+        done = self.systemctl("start", "bluetooth.service")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        wait_until_on(0, 30)
+        refused = subprocess.run([*NOBODY, "busctl", "--system", "call", "org.bluez", "/", "org.freedesktop.DBus.ObjectManager",
+                                  "GetManagedObjects"], capture_output=True, text=True, timeout=60)
+        self.assertIn("denied", refused.stderr)
+        units = ["thicketd@hci0.service", "thicketd@hci1.service"]
+        self.configure(0, 1, "dbus")
+        self.configure(1, 2)
+        done = self.systemctl("start", *units)
+        self.assertEqual(done.returncode, 0, done.stderr + self.systemctl("status", "-n", "30", *units).stdout)
+        with open(f"/proc/{self.property(units[0], 'MainPID')}/status") as file:
+            fields = dict(line.split(":", 1) for line in file)
+        self.assertEqual(int(fields["Uid"].split()[1]), pwd.getpwnam("thicket").pw_uid)
+        control = lab.Lines("/run/thicket/hci0.sock")
+
+        def size():
+            control.send({"request": "status"})
+            answer = control.receive()
+            control.receive()
+            self.assertEqual(answer["radio"], "dbus")
+            return answer["cluster_size"]
+
+        def wait_for_two():
+            began = time.monotonic()
+            lab.wait_for(lambda: self.systemctl("status", "-n", "40", *units).stdout, lambda: size() == 2, 90)
+            return time.monotonic() - began
+        report(f"one cluster of two after {wait_for_two():.1f} s")
+        journal = subprocess.run(["journalctl", "-u", units[0], "-o", "cat", "--no-pager"], capture_output=True, text=True,
+                                 timeout=60).stdout
+        self.assertIn("hci0 is ready beside bluetoothd", journal)
+        self.assertNotIn("which hears little", journal)
+        # The daemon goes on when bluetoothd is started anew.
+        done = self.systemctl("restart", "bluetooth.service")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lab.wait_for("the radio to be lost", lambda: size() == 1, 30)
+        report(f"one cluster of two {wait_for_two():.1f} s after a restart of bluetoothd")
+        self.assertEqual(self.property(units[0], "NRestarts"), "0")
+        self.assertEqual(self.systemctl("stop", *units).returncode, 0)
+        self.assertEqual(self.property(units[0], "Result"), "success")
 
     @machine(1, "-s", seconds=240)
     def test_an_enabled_service_starts_when_its_adapter_appears(self):
