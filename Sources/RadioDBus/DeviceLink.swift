@@ -15,6 +15,8 @@ final class DeviceLink {
     private final class Channel {
         let descriptor: FileDescriptor
         var waiting: [[UInt8]] = []
+        /// Tells when there is room again, while something waits.
+        var room: EventLoop.Watch?
 
         init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
     }
@@ -60,6 +62,7 @@ final class DeviceLink {
 
     deinit {
         if let notifications { loop.unwatch(notifications.1) }
+        for channel in channels.values { if let room = channel.room { loop.unwatch(room) } }
     }
 
     // MARK: - Attributes
@@ -193,17 +196,25 @@ final class DeviceLink {
             } catch {
                 // The link is about to end; BlueZ will say so.
                 channel.waiting = []
-                return
+                break
             }
             channel.waiting.removeFirst()
             count &+= 1
         }
         if count > 0 { tell(.sent(link: id, count: count)) }
-        // A full channel is tried again: BlueZ empties it within a connection event.
-        guard !channel.waiting.isEmpty else { return }
         if channel.waiting.count > Self.waitingMax { channel.waiting.removeLast() }
-        loop.post { [weak self, weak channel] in
-            if let self, let channel { flush(channel) }
+        awaitRoom(channel)
+    }
+
+    /// A full channel is tried again when BlueZ has read from it.
+    private func awaitRoom(_ channel: Channel) {
+        if channel.waiting.isEmpty {
+            if let room = channel.room { loop.unwatch(room) }
+            channel.room = nil
+        } else if channel.room == nil {
+            channel.room = try? loop.watch(channel.descriptor.rawValue, for: .writing) { [weak self, weak channel] _ in
+                if let self, let channel { flush(channel) }
+            }
         }
     }
 

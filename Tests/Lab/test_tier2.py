@@ -515,6 +515,33 @@ class BesideBluetoothd(unittest.TestCase):
         report(f"one cluster {time.monotonic() - began:.1f} s after bluetoothd was started again")
         self.assert_delivers(nodes, b"after the restart of bluetoothd")
 
+    @machine(2, seconds=180)
+    def test_it_waits_quietly_for_a_bluetoothd_that_hangs(self):
+        _, bluetoothd = start_bluetoothd(["/usr/sbin/bluetoothd", "-n"])
+        wait_until_on(0, 20)
+        nodes = [KernelNode(0, Adapters("dbus")), KernelNode(1)]
+        self.start(nodes)
+        wait_for_one_cluster(nodes, timeout=120)
+        os.kill(bluetoothd.pid, signal.SIGSTOP)
+        # More than fits into the channel that it does not read from any more.
+        for number in range(400):
+            nodes[0].send(lab.RAW_DATA_LIGHT, 2, b"\0\0\xc8" + number.to_bytes(2, "little") + bytes(50))
+        before = nodes[0].processor_time()
+        time.sleep(5)
+        spent = nodes[0].processor_time() - before
+        report(f"{spent:.2f} s of processor time in 5 s")
+        self.assertLess(spent, 1)
+        os.kill(bluetoothd.pid, signal.SIGCONT)
+        began, monitor = time.monotonic(), nodes[1].monitor()
+
+        def arrives():
+            # What waits comes first, and what finds the queue full is dropped.
+            message = nodes[0].send(lab.RAW_DATA_LIGHT, 2, b"\0\0\xc8after the hang")
+            time.sleep(1)
+            return monitor.find("delivered", bytes=message.hex())
+        lab.wait_for(lambda: f"data to arrive: {lab.read(nodes[0].log)[-2000:]}", arrives, 60)
+        report(f"new data arrives {time.monotonic() - began:.1f} s after it goes on; before that {len(monitor.find('delivered'))} more")
+
     @machine(2, seconds=240)
     def test_without_the_right_to_monitor_it_hears_through_bluetoothd(self):
         start_bluetoothd()
