@@ -61,7 +61,7 @@ def throughput(mesh):
 def star():
     """Eight daemons on one air. The fifth is the centre: it hears all others, and ends with four links.
 
-    That is all a mesh gives a node: one in, three out; who is taken in gives up its other links (protocol 7.2).
+    That is all classic clustering gives a node: one in, three out; who is taken in gives up its other links (protocol 7.2).
     """
     centre, later = 4, (5, 6, 7)
     edges = [(centre, index) for index in range(9) if index != centre] + [(index, index - 5) for index in later]
