@@ -27,7 +27,10 @@ extension Simulation {
             position += 1
             for edge in treeEdges(of: node) {
                 if edge.own == .child, edge.other == .child {
-                    violate(.oneMasterBit, "nodes \(name(node)) and \(name(edge.peer)) are each the parent of the other")
+                    violate(
+                        .oneMasterBit,
+                        "nodes \(name(node)) and \(name(edge.peer)) are each the parent of the other"
+                    )
                 }
                 if edge.own == .child, edge.other == .parent, nodes[edge.peer].clusterKey > nodes[node].clusterKey {
                     violate(

@@ -83,7 +83,10 @@ enum ExpectationReader {
                 for name in try value.items(Invariant.allCases.map(\.rawValue).joined(separator: ", ")) {
                     let invariant: Invariant = try name.choice()
                     if !invariant.appliesTo(clustering) {
-                        throw name.error("'\(invariant.rawValue)' says nothing of \(clustering.rawValue)", allowed: "graft")
+                        throw name.error(
+                            "'\(invariant.rawValue)' says nothing of \(clustering.rawValue)",
+                            allowed: "graft"
+                        )
                     }
                     invariants.append(invariant)
                 }

@@ -180,6 +180,15 @@ extension Node {
         }
     }
 
+    /// Whether the whole mesh is told that the radio lost a link.
+    func reportsEnd(ofLinkAt index: Int?) -> Bool {
+        switch configuration.clustering {
+        case .classic: true
+        // Engagements come and go; they are no part of the mesh.
+        case .graft: index.map { links[$0].wasHandshaked } ?? false
+        }
+    }
+
     // MARK: - Settling
 
     /// At the end of an input: what follows from all that it changed.

@@ -190,8 +190,11 @@ extension Node {
         advertisingIsStale = true
         markJoinMeStale()
         trace(.linkDown(link: link, address: address, reason), into: &outputs)
-        liveReport(52, address.low32, UInt32(reason.rawValue), now, &outputs)
-        guard let index = index(of: link) else { return }
+        let index = index(of: link)
+        if reportsEnd(ofLinkAt: index) {
+            liveReport(52, address.low32, UInt32(reason.rawValue), now, &outputs)
+        }
+        guard let index else { return }
         links[index].id = LinkID(rawValue: 0)
         if links[index].kind == .mesh {
             meshLinkDown(index, reason: reason, now: now, into: &outputs)

@@ -23,6 +23,8 @@ struct GraftClustering: Sendable {
     var actsAt: Instant?
     /// When this node answers the call of a smaller cluster; nil while nobody calls.
     var answersAt: Instant?
+    /// When this node asks for the role of the root; nil while it has no use for it, or has asked.
+    var asksAt: Instant?
     /// Until when it may act although others wait for the role.
     var roleUntil: Instant?
     /// Until when the call bit is set.
@@ -31,6 +33,8 @@ struct GraftClustering: Sendable {
     var knocksAt: Instant?
     /// A slot kept for a node that knocked.
     var reservation: Reservation?
+    /// When the cluster lost nodes last; nil: not since power-on.
+    var shrankAt: Instant?
     /// When a candidate was there last.
     var candidateAt = Instant.zero
     /// Something changed that may let this node act.

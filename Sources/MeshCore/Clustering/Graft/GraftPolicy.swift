@@ -8,10 +8,21 @@ public struct GraftPolicy: Sendable {
     public var candidateAge: UInt64 = 2_000_000
     /// How long a root listens for better partners after it heard the first.
     public var collecting: UInt64 = 300_000
+    /// The same while the cluster heals: what is left over are few parts, and everybody waits.
+    public var collectingWhileHealing: UInt64 = 100_000
+    /// How long after a loss of nodes a cluster counts as healing.
+    public var healing: UInt64 = 5_000_000
+    /// How much longer than a root another node waits before it asks for the role, for each hop that it is from the far end of
+    /// its tree; not while healing.
+    ///
+    /// So clusters concede by the middle if they can, which keeps trees flat.
+    public var askDelayPerHop: UInt64 = 100_000
+    /// Hops that add to that delay at most.
+    public var askDelayHops: UInt8 = 10
     /// Random extra time of any act, 0 to this, so that neighbours do not act at once.
     public var jitter: UInt64 = 50_000
     /// How long a node acts on the role of the root while others wait for it.
-    public var roleHold: UInt64 = 1_200_000
+    public var roleHold: UInt64 = 2_000_000
     /// How long the call bit is set.
     public var call: UInt64 = 1_500_000
     /// How long a root has only partners without a fitting slot before it knocks at one.

@@ -70,7 +70,9 @@ extension Node {
         }
     }
 
-    /// Makes the partner the parent of this whole cluster. Nothing else changes here until it has answered.
+    /// Makes the partner the parent of this whole cluster.
+    ///
+    /// Nothing else changes here until it has answered.
     private mutating func concede(_ index: Int, to offered: ClusterKey, now: Instant, into outputs: inout Outputs) {
         trace(
             .grafted(

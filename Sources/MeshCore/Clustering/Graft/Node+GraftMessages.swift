@@ -147,7 +147,9 @@ extension Node {
         reconsiderGraft()
     }
 
-    /// Learns who is at the other end. An older link to the same partner is lost: the partner would not be here if it had it.
+    /// Learns who is at the other end.
+    ///
+    /// An older link to the same partner is lost: the partner would not be here if it had it.
     ///
     /// - Returns: whether the link goes on; its position may be another one.
     private mutating func meet(_ partner: NodeID, on index: Int, now: Instant, into outputs: inout Outputs) -> Bool {

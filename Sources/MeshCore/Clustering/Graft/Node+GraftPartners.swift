@@ -73,15 +73,13 @@ extension Node {
         var best: (neighbour: Neighbour, fit: Fit)?
         for neighbour in graft.neighbours.entries where neighbour.key > clusterKey && isCandidate(neighbour, now: now) {
             let fit = fit(neighbour)
-            guard let held = best else {
-                best = (neighbour, fit)
+            if let held = best,
+                (fit.rawValue, held.neighbour.beacon.eccentricity, neighbour.rssi)
+                    <= (held.fit.rawValue, neighbour.beacon.eccentricity, held.neighbour.rssi)
+            {
                 continue
             }
-            if (fit.rawValue, held.neighbour.beacon.eccentricity, neighbour.rssi)
-                > (held.fit.rawValue, neighbour.beacon.eccentricity, held.neighbour.rssi)
-            {
-                best = (neighbour, fit)
-            }
+            best = (neighbour, fit)
         }
         return best
     }
@@ -140,15 +138,20 @@ extension Node {
         }
         graft.candidateAt = now
         let policy = configuration.graft
-        let actsAt = graft.actsAt ?? now.advanced(byMicroseconds: policy.collecting + jitter(policy.jitter))
+        let collecting = isHealing(now: now) ? policy.collectingWhileHealing : policy.collecting
+        let actsAt = graft.actsAt ?? now.advanced(byMicroseconds: collecting + jitter(policy.jitter))
         graft.actsAt = actsAt
         if fit == .connect {
             graft.knocksAt = nil
         } else if graft.knocksAt == nil {
             graft.knocksAt = now.advanced(byMicroseconds: policy.knockAfter + jitter(policy.knockJitter))
         }
+        guard isRoot else {
+            wantRole(after: actsAt, now: now)
+            return
+        }
         graft.wants = true
-        guard isRoot, actsAt <= now else { return }
+        guard actsAt <= now else { return }
         let knocks = graft.knocksAt.map { $0 <= now } ?? false
         switch fit {
         case .connect:
@@ -164,6 +167,21 @@ extension Node {
                 makeRoom(for: best.beacon.sender, role: .central, keepingSlot: false, now: now, into: &outputs)
             }
         }
+    }
+
+    /// Whether the cluster lost nodes a short time ago.
+    private func isHealing(now: Instant) -> Bool {
+        graft.shrankAt.map { now.microseconds(since: $0) < configuration.graft.healing } ?? false
+    }
+
+    /// As a member that hears a greater cluster: wants the role, in time.
+    private mutating func wantRole(after acts: Instant, now: Instant) {
+        guard !graft.wants else { return }
+        let policy = configuration.graft
+        let hops = isHealing(now: now) ? 0 : UInt64(min(eccentricity, policy.askDelayHops))
+        let asksAt = acts.advanced(byMicroseconds: hops * policy.askDelayPerHop)
+        graft.asksAt = asksAt
+        graft.wants = asksAt <= now
     }
 
     private mutating func endWhatIsOver(now: Instant) {
@@ -223,9 +241,14 @@ extension Node {
         consider(graft.actsAt)
         consider(graft.answersAt)
         consider(graft.callsUntil)
+        consider(graft.asksAt)
         consider(graft.knocksAt)
         consider(graft.roleUntil)
         consider(graft.reservation?.until)
+        for neighbour in graft.neighbours.entries
+        where neighbour.bannedUntil > now && neighbour.key > clusterKey && neighbour.key.cluster != clusterID {
+            consider(neighbour.bannedUntil)
+        }
         for index in links.indices where links.isMeshEdge(index) {
             consider(links[index].graft.toldAt.advanced(byMicroseconds: configuration.graft.refreshPeriod))
         }

@@ -68,6 +68,9 @@ extension Node {
         for index in links.indices where links[index].kind == .mesh && links[index].graft.isInTree {
             size = size.addingClamped(links[index].connectedSize)
         }
+        if size < clusterSize {
+            graft.shrankAt = now
+        }
         if size != clusterSize {
             setClusterSize(size, by: partner, now: now, into: &outputs)
         }
@@ -143,7 +146,9 @@ extension Node {
         trace(.split(lost: link.partner, key: clusterKey, clusterSize: clusterSize), into: &outputs)
     }
 
-    /// The last member is gone. A low key is safe only if nobody holds an older, greater one of this node: every link goes.
+    /// The last member is gone.
+    ///
+    /// A low key is safe only if nobody holds an older, greater one of this node: every link goes.
     private mutating func startOver(now: Instant, into outputs: inout Outputs) {
         graft.queue.removeAll()
         graft.wants = false
