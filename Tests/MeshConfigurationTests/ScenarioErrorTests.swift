@@ -121,7 +121,8 @@ import Testing
         (
             "expect:\n  - {always: [no_sleep]}",
             "5: key 'expect[0].always[0]': unknown value 'no_sleep'; "
-                + "allowed: no_loops, one_master_bit, degree_limits, sizes_consistent, no_duplicates"
+                + "allowed: no_loops, one_master_bit, degree_limits, sizes_consistent, no_duplicates, one_root, "
+                + "keys_ordered, keys_unique"
         ),
         ("timeline: [1", "4: not YAML: did not find expected ',' or ']'; allowed: YAML indented with spaces"),
         ("\tseed: 1", "4: not YAML: found character that cannot start any token; allowed: YAML indented with spaces"),
