@@ -41,6 +41,8 @@ public struct GraftPolicy: Sendable {
     public var attemptBan: UInt64 = 200_000
     /// Random extra time of that, 0 to this, times the number of failures up to 8.
     public var attemptBanJitter: UInt64 = 400_000
+    /// By how many times its length a connect attempt grows at most, one for each failure.
+    public var attemptGrowth: UInt8 = 2
     /// How long a partner with another version of the protocol is left alone.
     public var versionBan: UInt64 = 60_000_000
     /// Weakest signal of a neighbour after a time without any candidate, in dBm.

@@ -132,8 +132,11 @@ extension Node {
         }
         guard let (best, fit) = bestCandidate(now: now) else {
             graft.actsAt = nil
-            graft.knocksAt = nil
             graft.wants = false
+            // A faint neighbour is heard now and then only: that nobody had a slot is remembered for a while.
+            if now.microseconds(since: graft.candidateAt) > configuration.graft.alternativeAge {
+                graft.knocksAt = nil
+            }
             return
         }
         graft.candidateAt = now
@@ -224,7 +227,8 @@ extension Node {
             slot: slot,
             address: neighbour.address,
             parameters: neighbour.beacon.deviceType == .leaf ? timing.leafParameters : timing.meshParameters,
-            timeout: timing.connectTimeout,
+            // Who is faint needs longer to be caught.
+            timeout: timing.connectTimeout * UInt32(min(neighbour.failures, configuration.graft.attemptGrowth) + 1),
             into: &outputs
         )
         graft.callsUntil = nil
