@@ -49,6 +49,8 @@ public struct GraftPolicy: Sendable {
     public var relaxedThreshold: Int8 = -92
     /// How long that time is.
     public var relaxAfter: UInt64 = 20_000_000
+    /// The part of its rank by which a cluster must have outgrown it before the root raises it.
+    public var rankSlack: UInt32 = 4
     /// How often an idle link tells its state again.
     public var refreshPeriod: UInt64 = 30_000_000
     /// How long after a neighbour was heard it still counts as an alternative.

@@ -55,6 +55,13 @@ extension Node {
         setKey(ClusterKey(rank: min(rank, Self.rankMax), cluster: clusterID))
     }
 
+    /// As root: a rank that tells the size, roughly, as every change of the key goes to every member.
+    mutating func raiseRankToSize() {
+        let size = UInt32(max(1, clusterSize))
+        guard size > graft.rank + graft.rank / configuration.graft.rankSlack else { return }
+        raiseRank(to: size)
+    }
+
     /// Ranks end here: a century of one split a second.
     static let rankMax = UInt32.max - 16
 

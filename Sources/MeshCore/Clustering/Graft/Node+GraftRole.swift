@@ -23,7 +23,7 @@ extension Node {
             rounds += 1
             removeBrokenLinks(now: now, into: &outputs)
             reviewEngagements(now: now, into: &outputs)
-            raiseRank(to: UInt32(max(1, clusterSize)))
+            raiseRankToSize()
             lookForPartners(now: now, into: &outputs)
             serve(now: now, into: &outputs)
             ask(into: &outputs)
