@@ -3,7 +3,7 @@ import MeshWire
 import RadioPort
 
 /// A rule that a state breaks (specification §5.3).
-package enum Violation: Hashable, Sendable {
+package enum Violation: String, Hashable, CaseIterable, Sendable {
     /// G1: the links of the tree close a cycle.
     case cycle
     /// G2: both ends of a link are the parent.
@@ -18,7 +18,7 @@ package enum Violation: Hashable, Sendable {
     case rootIsSmaller
     /// G5: a quiet component has no root.
     case noRoot
-    /// G5: two components have one key.
+    /// G5: two components have one cluster id.
     case equalKeys
     /// G5: one component has two keys.
     case unequalKeys
@@ -43,7 +43,7 @@ package enum Violation: Hashable, Sendable {
         case .keyFalls: "G4: key(child) > key(parent)"
         case .rootIsSmaller: "G4: the root's key is not the greatest"
         case .noRoot: "G5: no root"
-        case .equalKeys: "G5: two components, one key"
+        case .equalKeys: "G5: two components under one id"
         case .unequalKeys: "G5: one component, two keys"
         case .wrongSize: "G6: wrong size"
         case .untold: "quiet, but something was not told"
@@ -137,7 +137,9 @@ extension World {
             for node in boxes.indices where components.root(node) == component {
                 if Int(boxes[node].node.clusterSize) != size { return .wrongSize }
             }
-            for node in boxes.indices where components.root(node) != component && boxes[node].key == boxes[component].key {
+            // Nodes tell clusters apart by the second half of the key alone.
+            for node in boxes.indices
+            where components.root(node) != component && boxes[node].key.cluster == boxes[component].key.cluster {
                 return .equalKeys
             }
         }

@@ -24,8 +24,8 @@ package struct Model: Sendable {
     package var connectsOneWay = false
     /// Whether nodes may connect although one of them still has an older link to the other.
     package var connectsTwice = true
-    /// Whether nodes start with unequal ranks.
-    package var unequalRanks = false
+    /// Ranks at the start; from the number of nodes on, the size of a cluster no longer raises them.
+    package var ranks: [UInt32] = [1]
     /// Mesh links as peripheral and as central.
     package var slots: (incoming: UInt8, outgoing: UInt8) = (2, 3)
     /// The rule that is broken on purpose.
@@ -59,7 +59,7 @@ package struct Model: Sendable {
         var parts = ["\(nodes) nodes", "F=\(faults)", "C=\(connects.map(String.init) ?? "∞")", "P=\(acts)"]
         if hearings > 0 { parts.append("H=\(hearings)") }
         if suspends { parts.append("suspension") }
-        if unequalRanks { parts.append("ranks") }
+        if ranks != [1] { parts.append("ranks " + ranks.map(String.init).joined(separator: "/")) }
         if forgets { parts.append("forgetting") }
         if connectsTwice { parts.append("second links") }
         if connectsOneWay { parts.append("one way") }

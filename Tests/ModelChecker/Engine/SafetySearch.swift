@@ -37,8 +37,8 @@ package struct SafetySearch {
     private let model: Model
     private let limits: SearchLimits
     private let progress: (String) -> Void
-    /// Rules that do not end the search, and how often each was broken.
-    package var tolerated: Set<Violation> = []
+    /// Rules that end the search when they are broken.
+    package var sought = Set(Violation.allCases)
 
     /// A search that has not begun.
     ///
@@ -79,7 +79,7 @@ package struct SafetySearch {
                     guard !world.isIdle(action, after: after) else { return }
                     let (number, isNew) = table.insert(after.digest, parent: index, action: action.packed)
                     guard isNew else { return }
-                    if let violation = after.violation(model.clustering), !tolerated.contains(violation) {
+                    if let violation = after.violation(model.clustering), sought.contains(violation) {
                         found = (number, violation)
                         return
                     }

@@ -57,7 +57,11 @@ struct Step {
         )
     }
 
-    mutating func raiseRank(_ index: Int) { with(index) { $0.act(.raiseRank, now: World.now, into: &$1) } }
+    mutating func raiseRank(_ index: Int, to rank: UInt32) {
+        while node(index).clusterKey.rank < rank {
+            with(index) { $0.act(.raiseRank, now: World.now, into: &$1) }
+        }
+    }
 
     /// What a node has come to within the step.
     private func node(_ index: Int) -> Node { nodes[index] ?? world.boxes[index].node }

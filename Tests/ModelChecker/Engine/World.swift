@@ -111,7 +111,7 @@ struct World {
             stored.graftGeneration = Self.firstGeneration
             step.boot(index, stored: stored, at: Self.bootTime)
             step.ready(index)
-            if model.unequalRanks, index > 0 { step.raiseRank(index) }
+            step.raiseRank(index, to: model.ranks[index % model.ranks.count])
         }
         self = step.finish()
     }

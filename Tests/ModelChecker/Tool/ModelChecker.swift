@@ -27,9 +27,10 @@ struct ModelChecker: ParsableCommand {
     @Flag(help: "Crashes never lose the stored state.") var noForgetting = false
     @Flag(help: "Of two nodes only one connects, always the same.") var oneWay = false
     @Flag(help: "No connect while either node has an older link to the other.") var singleLinks = false
-    @Flag(help: "Nodes start with unequal ranks.") var ranks = false
+    @Option(help: "Ranks at the start, such as 4 or 4,5,5.") var ranks = "1"
     @Option(help: "Stop at so many states.") var stateLimit: Int?
     @Option(help: "Stop after so many seconds.") var timeLimit: Double?
+    @Option(help: "Rules that end the search; all if none is named.") var find: [String] = []
     @Flag(help: "Print progress to standard error.") var progress = false
 
     mutating func run() throws {
@@ -48,13 +49,15 @@ struct ModelChecker: ParsableCommand {
         model.connectsOneWay = oneWay
         model.forgets = !noForgetting
         model.connectsTwice = !singleLinks
-        model.unequalRanks = ranks
+        model.ranks = ranks.split(separator: ",").compactMap { UInt32($0) }
+        guard !model.ranks.isEmpty else { throw ValidationError("no ranks") }
         let isTelling = progress
-        let search = SafetySearch(model, limits: SearchLimits(states: stateLimit, seconds: timeLimit)) { line in
+        var search = SafetySearch(model, limits: SearchLimits(states: stateLimit, seconds: timeLimit)) { line in
             guard isTelling else { return }
             let bytes = Array((line + "\n").utf8)
             _ = write(STDERR_FILENO, bytes, bytes.count)
         }
+        if !find.isEmpty { search.sought = Set(find.compactMap { Violation(rawValue: $0) }) }
         let result = search.run()
         for line in Replay.lines(of: result.trace, in: model) where result.violation != nil { print(line) }
         let outcome = result.violation?.text ?? "no violation"
