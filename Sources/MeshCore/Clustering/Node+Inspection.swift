@@ -301,6 +301,9 @@ extension Node {
         graft.neighbours.entries.filter { $0.bannedUntil > $0.heardAt }.map(\.beacon.sender)
     }
 
+    /// Makes the random numbers that come next depend on the seed alone.
+    package mutating func reseed(_ seed: UInt64) { random = SeededGenerator(seed: seed) }
+
     // MARK: - Acting
 
     /// Whether the root may do something now.

@@ -18,10 +18,10 @@ struct Step {
     }
 
     /// The state after the step.
-    mutating func finish() -> World {
+    mutating func finish(_ shelf: NodeShelf) -> World {
         for index in nodes.indices {
             if let node = nodes[index] {
-                world.boxes[index] = NodeBox(node)
+                world.boxes[index] = shelf.box(node)
                 nodes[index] = nil
             }
         }
@@ -43,8 +43,9 @@ struct Step {
         with(index) { $0.handle(input, at: now, into: &$1) }
     }
 
-    mutating func boot(_ index: Int, stored: PersistentState, at now: Instant = World.now) {
-        world.airs[index].stored = stored
+    mutating func boot(_ index: Int, generation: UInt16?, at now: Instant = World.now) {
+        var stored = PersistentState()
+        stored.graftGeneration = generation
         give(.started(boot: BootRecord(bootNumber: UInt16(index + 1), stored: stored)), to: index, at: now)
     }
 
@@ -178,13 +179,9 @@ struct Step {
             // Whoever wrote to it had it confirmed or not: it makes no difference, nobody comes back to that link.
         }
         world.airs[index].attempt = nil
-        var stored = world.airs[index].stored
-        if !keepsState {
-            // The draw of a node that has forgotten everything: an id that nobody has, below all others.
-            stored = PersistentState()
-            stored.graftGeneration = World.firstGeneration - 0x100 * UInt16(truncatingIfNeeded: index + 1)
-        }
-        boot(index, stored: stored)
+        // What a node draws that has forgotten everything: an id that nobody has, below all others.
+        let drawn = World.firstGeneration - 0x100 * UInt16(truncatingIfNeeded: index + 1)
+        boot(index, generation: keepsState ? world.airs[index].generation : drawn)
     }
 
     // MARK: - Advertisements
@@ -304,7 +301,7 @@ struct Step {
         for item in items {
             switch item {
             case .radio(let command): take(command, from: index)
-            case .persist(let state): world.airs[index].stored = state
+            case .persist(let state): world.airs[index].generation = state.graftGeneration
             case .trace(let event): logTrace(event, of: index)
             case .deliver, .restart, .needsEntropy: continue
             }
@@ -337,6 +334,9 @@ struct Step {
             guard let wire = position(of: link) else { return }
             let other = world.wires[wire].node(1 - world.wires[wire].end(of: index))
             give(.radio(.mtu(link: link, value: mtu)), to: other)
+            // The central draws the name of the link now: the first that no link has.
+            let seed = unusedSeed
+            with(index) { node, _ in node.reseed(seed) }
             give(.radio(.mtu(link: link, value: mtu)), to: index)
         case .write(let link, _, let value, let kind):
             write(Frame(value: value, kind: kind), link: link, from: index)
@@ -349,6 +349,22 @@ struct Step {
             give(.radio(.disconnected(link: link, reason: .localHostTerminated)), to: index)
         case .scan, .stopScan, .answerKey, .setDataLength, .discover, .notify, .updateParameters:
             return
+        }
+    }
+
+    private var unusedSeed: UInt64 {
+        var seed: UInt64 = 0
+        search: while true {
+            var generator = SeededGenerator(seed: seed)
+            let nonce = max(1, UInt32(truncatingIfNeeded: generator.next()))
+            for index in nodes.indices {
+                let node = node(index)
+                for position in 0..<node.linkCount where node.inspectLink(position).nonce == nonce {
+                    seed += 1
+                    continue search
+                }
+            }
+            return seed
         }
     }
 

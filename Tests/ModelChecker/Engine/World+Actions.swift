@@ -30,7 +30,9 @@ extension World {
             }
         }
         for node in boxes.indices {
-            if airs[node].attempt != nil { body(.resume(node: UInt8(node))) }
+            if let attempt = airs[node].attempt, airs[Int(attempt.target)].isConnectable {
+                body(.resume(node: UInt8(node)))
+            }
             if boxes[node].node.owesReconnect { body(.retry(node: UInt8(node))) }
         }
     }

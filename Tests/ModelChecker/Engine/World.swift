@@ -6,19 +6,42 @@ import RadioPort
 /// A node, its digest and its links, shared by all states in which it is the same.
 final class NodeBox: Sendable {
     let node: Node
+    /// Without what names links.
     let digest: StateDigest
     let links: [LinkInspection]
     let key: ClusterKey
     let isRoot: Bool
 
-    init(_ node: Node) {
+    init(_ node: Node, _ digest: StateDigest, _ links: [LinkInspection]) {
         self.node = node
-        var digest = StateDigest()
-        node.add(to: &digest)
         self.digest = digest
-        links = (0..<node.linkCount).map { node.inspectLink($0) }
+        self.links = links
         key = node.clusterKey
         isRoot = node.isRoot
+    }
+}
+
+/// Keeps one box of all nodes that are the same: there are far fewer of them than states of all together.
+final class NodeShelf {
+    private var boxes: [StateDigest: NodeBox] = [:]
+
+    /// Different nodes.
+    var count: Int { boxes.count }
+
+    func box(_ node: Node) -> NodeBox {
+        var digest = StateDigest()
+        node.add(to: &digest)
+        var full = digest
+        full.add(node.identity.node.rawValue)
+        let links = (0..<node.linkCount).map { node.inspectLink($0) }
+        for link in links {
+            full.add(UInt64(link.link.rawValue) << 32 | UInt64(link.nonce))
+            full.add(link.address.value << 8 | UInt64(link.slot))
+        }
+        if let box = boxes[full] { return box }
+        let box = NodeBox(node, digest, links)
+        boxes[full] = box
+        return box
     }
 }
 
@@ -71,7 +94,8 @@ struct Air {
     var isConnectable = false
     /// The connect attempt under way.
     var attempt: (token: ConnectToken, target: UInt8)?
-    var stored = PersistentState()
+    /// What the node has stored of its generation.
+    var generation: UInt16?
 }
 
 /// All nodes, all that is between them, and what may still happen: one state of the search.
@@ -89,7 +113,7 @@ struct World {
     /// A queue of a wire was longer than a radio can have it.
     var hasOverflown = false
 
-    init(_ model: Model) {
+    init(_ model: Model, shelf: NodeShelf) {
         faults = UInt8(model.faults)
         connects = UInt8(model.connects ?? 255)
         acts = UInt8(model.acts)
@@ -102,18 +126,16 @@ struct World {
                 seed: UInt64(index),
                 cipher: { key, _ in key }
             )
-            boxes.append(NodeBox(node))
+            boxes.append(shelf.box(node))
             airs.append(Air())
         }
         var step = Step(self)
         for index in 0..<model.nodes {
-            var stored = PersistentState()
-            stored.graftGeneration = Self.firstGeneration
-            step.boot(index, stored: stored, at: Self.bootTime)
+            step.boot(index, generation: Self.firstGeneration, at: Self.bootTime)
             step.ready(index)
             step.raiseRank(index, to: model.ranks[index % model.ranks.count])
         }
-        self = step.finish()
+        self = step.finish(shelf)
     }
 
     /// Nodes count from 1 on the air.

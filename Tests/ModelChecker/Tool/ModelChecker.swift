@@ -31,6 +31,7 @@ struct ModelChecker: ParsableCommand {
     @Option(help: "Stop at so many states.") var stateLimit: Int?
     @Option(help: "Stop after so many seconds.") var timeLimit: Double?
     @Option(help: "Rules that end the search; all if none is named.") var find: [String] = []
+    @Flag(help: "Whether every run ends in one cluster, too.") var liveness = false
     @Flag(help: "Print progress to standard error.") var progress = false
 
     mutating func run() throws {
@@ -52,18 +53,19 @@ struct ModelChecker: ParsableCommand {
         model.ranks = ranks.split(separator: ",").compactMap { UInt32($0) }
         guard !model.ranks.isEmpty else { throw ValidationError("no ranks") }
         let isTelling = progress
-        var search = SafetySearch(model, limits: SearchLimits(states: stateLimit, seconds: timeLimit)) { line in
+        var search = Search(model, limits: SearchLimits(states: stateLimit, seconds: timeLimit)) { line in
             guard isTelling else { return }
             let bytes = Array((line + "\n").utf8)
             _ = write(STDERR_FILENO, bytes, bytes.count)
         }
+        search.checksEnds = liveness
         if !find.isEmpty { search.sought = Set(find.compactMap { Violation(rawValue: $0) }) }
         let result = search.run()
-        for line in Replay.lines(of: result.trace, in: model) where result.violation != nil { print(line) }
+        for line in Replay.lines(of: result, in: model) where result.violation != nil { print(line) }
         let outcome = result.violation?.text ?? "no violation"
         let rate = Int(Double(result.transitions) / result.seconds)
         print(
-            "safety | \(variant.text) | \(model.summary) | \(result.isComplete ? "complete" : "stopped") | \(result.states) states | depth \(result.depth) | \(result.seconds) s (\(rate)/s) | \(outcome)"
+            "\(liveness ? "liveness" : "safety") | \(variant.text) | \(model.summary) | \(result.isComplete ? "complete" : "stopped") | \(result.states) states | depth \(result.depth) | \(result.seconds) s (\(rate)/s) | \(outcome)"
         )
         if result.violation != nil { throw ExitCode(1) }
         if !result.isComplete { throw ExitCode(2) }
