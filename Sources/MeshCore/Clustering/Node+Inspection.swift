@@ -85,23 +85,23 @@ extension Node {
     // MARK: - Telling states apart
 
     /// Adds all that decides what the node does next, but for times, random numbers and what names links.
-    package func add(to digest: inout StateDigest) {
-        digest.add(clusterID.rawValue)
-        digest.add(clusterSize)
-        digest.add(discovery.rawValue)
-        digest.add(stored.graftGeneration ?? 0)
-        digest.add(connectAttempt.flatMap { index(slot: $0.slot) }.map { links[$0].address.value } ?? 0)
+    package func add(to hasher: inout StateHasher) {
+        hasher.add(clusterID)
+        hasher.add(clusterSize)
+        hasher.add(discovery.rawValue)
+        hasher.add(stored.graftGeneration ?? 0)
+        hasher.add(connectAttempt.flatMap { index(slot: $0.slot) }.map { links[$0].address.value } ?? 0)
         switch configuration.clustering {
-        case .classic: addClassic(to: &digest)
-        case .graft: addGraft(to: &digest)
+        case .classic: addClassic(to: &hasher)
+        case .graft: addGraft(to: &hasher)
         }
-        digest.add(links.count)
+        hasher.add(links.count)
         // Slots and places in the table decide nothing but which of several engaged links is looked at first.
         let order = links.indices.sorted { left, right in
             (links[left].address.value, links[left].slot) < (links[right].address.value, links[right].slot)
         }
         for index in order {
-            addLink(index, to: &digest)
+            addLink(index, to: &hasher)
         }
     }
 
@@ -115,11 +115,11 @@ extension Node {
         return turn
     }
 
-    private func addGraft(to digest: inout StateDigest) {
-        digest.add(UInt64(graft.rank) << 16 | UInt64(graft.generation))
-        digest.add(graft.queue.count)
+    private func addGraft(to hasher: inout StateHasher) {
+        hasher.add(UInt64(graft.rank) << 16 | UInt64(graft.generation))
+        hasher.add(graft.queue.count)
         for slot in graft.queue {
-            digest.add(index(slot: slot).map { links[$0].address.value } ?? 0)
+            hasher.add(index(slot: slot).map { links[$0].address.value } ?? 0)
         }
         var flags: UInt64 = graft.wants ? 1 : 0
         flags |= graft.asked ? 2 : 0
@@ -128,34 +128,41 @@ extension Node {
         flags |= graft.roleUntil != nil ? 16 : 0
         flags |= graft.callsUntil != nil ? 32 : 0
         flags |= graft.knocksAt != nil ? 64 : 0
-        digest.add(flags)
-        digest.add(graft.reservation.map { UInt64($0.partner.rawValue) << 8 | UInt64($0.role.rawValue) + 1 } ?? 0)
+        hasher.add(flags)
+        hasher.add(graft.reservation.map { UInt64($0.partner.rawValue) << 8 | UInt64($0.role.rawValue) + 1 } ?? 0)
         for neighbour in graft.neighbours.entries {
-            add(neighbour.beacon, to: &digest)
-            digest.add(neighbour.bannedUntil.microseconds > neighbour.heardAt.microseconds)
+            add(neighbour.beacon, to: &hasher)
+            hasher.add(neighbour.bannedUntil.microseconds > neighbour.heardAt.microseconds)
         }
     }
 
-    private func add(_ beacon: GraftMe, to digest: inout StateDigest) {
-        digest.add(UInt64(beacon.sender.rawValue) << 32 | UInt64(beacon.key.rank))
-        digest.add(UInt64(beacon.key.cluster.rawValue) << 16 | UInt64(UInt16(bitPattern: beacon.clusterSize)))
-        digest.add(
+    private func add(_ beacon: GraftMe, to hasher: inout StateHasher) {
+        hasher.add(UInt64(beacon.sender.rawValue) << 32 | UInt64(beacon.key.rank))
+        hasher.add(UInt64(beacon.key.cluster.rawValue) << 16 | UInt64(UInt16(bitPattern: beacon.clusterSize)))
+        hasher.add(
             UInt64(beacon.freeIn) << 32 | UInt64(beacon.freeOut) << 24 | UInt64(beacon.eccentricity) << 8
                 | (beacon.isRoot ? 1 : 0) | (beacon.calls ? 2 : 0)
         )
     }
 
-    private func addClassic(to digest: inout StateDigest) {
-        digest.add(classic.ackField.rawValue)
-        digest.add(UInt64(connectionLossCounter) << 16 | UInt64(bootNumber))
+    private func addClassic(to hasher: inout StateHasher) {
+        hasher.add(classic.ackField)
+        hasher.add(nextCluster)
         for case let entry? in classic.joinMeBuffer.entries {
-            digest.add(UInt64(entry.joinMe.sender.rawValue) << 32 | UInt64(entry.joinMe.cluster.rawValue))
-            digest.add(UInt64(UInt16(bitPattern: entry.joinMe.clusterSize)) << 32 | UInt64(entry.joinMe.ackField.rawValue))
-            digest.add(UInt64(entry.joinMe.freeIn) << 8 | UInt64(entry.joinMe.freeOut))
+            hasher.add(entry.joinMe.sender.rawValue)
+            hasher.add(entry.joinMe.cluster)
+            hasher.add(entry.joinMe.ackField)
+            hasher.add(UInt16(bitPattern: entry.joinMe.clusterSize))
+            hasher.add(UInt64(entry.joinMe.freeIn) << 8 | UInt64(entry.joinMe.freeOut))
         }
     }
 
-    private func addLink(_ index: Int, to digest: inout StateDigest) {
+    /// The id that a classic node would give its cluster now.
+    package var nextCluster: ClusterID {
+        ClusterID(node: identity.node, connectionLossCounter: connectionLossCounter, bootNumber: bootNumber)
+    }
+
+    private func addLink(_ index: Int, to hasher: inout StateHasher) {
         let graft = links[index].graft
         var word = UInt64(turn(of: index)) | UInt64(links[index].kind.rawValue) << 4
         word |= UInt64(links[index].role.rawValue) << 8 | UInt64(links[index].state.rawValue) << 9
@@ -169,75 +176,51 @@ extension Node {
         word |= graft.isBroken ? 1 << 22 : 0
         word |= graft.nonce != 0 ? 1 << 23 : 0
         word |= UInt64(links[index].encryption.rawValue) << 24
-        digest.add(word)
-        digest.add(links[index].address.value)
-        digest.add(UInt64(links[index].partner.rawValue) << 16 | UInt64(links[index].target.rawValue))
-        digest.add(UInt64(UInt16(bitPattern: links[index].connectedSize)) << 8 | UInt64(graft.height))
+        hasher.add(word)
+        hasher.add(links[index].address.value)
+        hasher.add(UInt64(links[index].partner.rawValue) << 16 | UInt64(links[index].target.rawValue))
+        hasher.add(UInt64(UInt16(bitPattern: links[index].connectedSize)) << 8 | UInt64(graft.height))
         switch configuration.clustering {
         case .graft:
-            add(graft.offered, to: &digest)
-            add(graft.said?.key, to: &digest)
-            digest.add(graft.said?.isFull ?? false)
-            digest.add(graft.told != nil)
-            add(graft.told?.key, to: &digest)
-            digest.add(graft.told.map { UInt64(UInt16(bitPattern: $0.branch.behind)) << 8 | UInt64($0.branch.height) } ?? 0)
+            add(graft.offered, to: &hasher)
+            add(graft.said?.key, to: &hasher)
+            hasher.add(graft.said?.isFull ?? false)
+            hasher.add(graft.told != nil)
+            add(graft.told?.key, to: &hasher)
+            hasher.add(graft.told.map { UInt64(UInt16(bitPattern: $0.branch.behind)) << 8 | UInt64($0.branch.height) } ?? 0)
         case .classic:
             let classic = links[index].classic
-            digest.add(UInt64(classic.snapshotCluster.rawValue) << 16 | UInt64(UInt16(bitPattern: classic.snapshotSize)))
-            digest.add(classic.connectedCluster.rawValue)
-            digest.add(UInt64(UInt16(bitPattern: classic.pending.sizeChange)) << 1 | (classic.pending.handover ? 1 : 0))
-            digest.add(
+            hasher.add(classic.snapshotCluster)
+            hasher.add(UInt16(bitPattern: classic.snapshotSize))
+            hasher.add(classic.connectedCluster)
+            hasher.add(UInt64(UInt16(bitPattern: classic.pending.sizeChange)) << 1 | (classic.pending.handover ? 1 : 0))
+            hasher.add(
                 UInt64(classic.updateCounter) << 16 | UInt64(classic.expectedCounter) << 1
                     | (classic.completesAsWinner ? 1 : 0)
             )
         }
-        addQueues(of: index, to: &digest)
+        addQueues(of: index, to: &hasher)
     }
 
-    private func add(_ key: ClusterKey?, to digest: inout StateDigest) {
-        digest.add(key.map { UInt64($0.rank) << 32 | UInt64($0.cluster.rawValue) } ?? 0)
+    private func add(_ key: ClusterKey?, to hasher: inout StateHasher) {
+        hasher.add(key.map { UInt64($0.rank) << 32 | UInt64($0.cluster.rawValue) } ?? 0)
     }
 
     /// All that the radio has not confirmed, and how much of it the radio has.
-    private func addQueues(of index: Int, to digest: inout StateDigest) {
+    private func addQueues(of index: Int, to hasher: inout StateHasher) {
         guard links[index].queues.byteCount > 0 else {
-            digest.add(UInt64(links[index].queues.commandsInFlight))
+            hasher.add(UInt64(links[index].queues.commandsInFlight))
             return
         }
-        digest.add(UInt64(links[index].queues.commandsInFlight) << 16 | UInt64(links[index].queues.vitalWaiting))
-        digest.add(links[index].queues.request != nil)
+        hasher.add(UInt64(links[index].queues.commandsInFlight) << 16 | UInt64(links[index].queues.vitalWaiting))
+        hasher.add(links[index].queues.request != nil)
         var queues = links[index].queues
         queues.rollBack()
         var value = AttributeValue()
         while let next = queues.takeNext(payload: AttributeValue.capacity, asCommands: true, into: &value) {
-            Self.mask(&value)
-            digest.add(value)
+            hasher.add(message: value)
             queues.commandsSent(1)
-            digest.add(next.type.rawValue)
-        }
-    }
-
-    /// Clears what decides nothing at the receiver of a message: what names links, and what is only shown to people.
-    package static func mask(_ value: inout AttributeValue) {
-        guard !value.isEmpty else { return }
-        switch MessageType(rawValue: value[0]) {
-        case .graftHello where value.count == GraftHello.encodedSize:
-            guard var hello = try? GraftHello(bytes: value) else { return }
-            hello.isRoot = false
-            hello.size = 0
-            hello.eccentricity = 0
-            hello.alternatives = 0
-            hello.nonce = 0
-            value = (try? hello.encoded()) ?? value
-        case .graftUpdate where value.count == GraftUpdate.encodedSize:
-            guard var update = try? GraftUpdate(bytes: value), !update.isKeyValid else { return }
-            update.key = ClusterKey(rank: 0, cluster: .none)
-            value = (try? update.encoded()) ?? value
-        case .graftReconnect where value.count == GraftReconnect.encodedSize:
-            guard var message = try? GraftReconnect(bytes: value) else { return }
-            message.nonce = 0
-            value = (try? message.encoded()) ?? value
-        default: return
+            hasher.add(next.type.rawValue)
         }
     }
 
@@ -294,7 +277,10 @@ extension Node {
     private static let veryLong: UInt32 = 1_000_000
 
     /// Forgets that a neighbour was heard, or only that it is left alone.
-    package mutating func forgetNeighbour(_ node: NodeID, banOnly: Bool = false) { graft.neighbours.forget(node, banOnly: banOnly) }
+    package mutating func forgetNeighbour(_ node: NodeID, banOnly: Bool = false) {
+        graft.neighbours.forget(node, banOnly: banOnly)
+        classic.joinMeBuffer.remove(node)
+    }
 
     /// Neighbours that are left alone.
     package var bannedNeighbours: [NodeID] {

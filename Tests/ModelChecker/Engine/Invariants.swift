@@ -150,7 +150,7 @@ extension World {
     }
 
     private var classicViolation: Violation? {
-        guard isQuiet else { return nil }
+        guard isQuiet, !boxes.contains(where: { $0.links.contains { !$0.isQuiet } }) else { return nil }
         var components = Components(count: boxes.count)
         for (node, box) in boxes.enumerated() {
             for link in box.links where link.isCounted {

@@ -14,8 +14,8 @@ package struct Model: Sendable {
     package var connects: Int? = 4
     /// Voluntary acts of roots: a greater rank, the role handed to a child, the role asked for without need.
     package var acts = 0
-    /// Advertisements heard as they are at that moment.
-    package var hearings = 0
+    /// Advertisements heard as they are at that moment; nil: without limit.
+    package var hearings: Int? = 0
     /// Whether broken links may be re-established.
     package var suspends = true
     /// Whether a crash may also lose the stored state; the ids of such a node are smaller than all others, not greater.
@@ -26,6 +26,8 @@ package struct Model: Sendable {
     package var connectsTwice = true
     /// Ranks at the start; from the number of nodes on, the size of a cluster no longer raises them.
     package var ranks: [UInt32] = [1]
+    /// Links that are made, one after the other, before the search begins: from, to, nodes counted from 1.
+    package var opening: [(from: UInt8, to: UInt8)] = []
     /// Mesh links as peripheral and as central.
     package var slots: (incoming: UInt8, outgoing: UInt8) = (2, 3)
     /// The rule that is broken on purpose.
@@ -44,7 +46,7 @@ package struct Model: Sendable {
         configuration.meshInLinks = slots.incoming
         configuration.meshOutLinks = slots.outgoing
         configuration.tracing = tracing
-        configuration.attemptsBeforeBackOff = 20
+        configuration.attemptsBeforeBackOff = 255
         configuration.graft.collecting = 0
         configuration.graft.jitter = 0
         configuration.graft.plantedFaults = plantedFaults
@@ -57,7 +59,8 @@ package struct Model: Sendable {
     /// In one line, as in tables.
     package var summary: String {
         var parts = ["\(nodes) nodes", "F=\(faults)", "C=\(connects.map(String.init) ?? "∞")", "P=\(acts)"]
-        if hearings > 0 { parts.append("H=\(hearings)") }
+        if hearings != 0 { parts.append("H=\(hearings.map(String.init) ?? "∞")") }
+        if !opening.isEmpty { parts.append("after " + opening.map { "\($0.from)-\($0.to)" }.joined(separator: ",")) }
         if suspends { parts.append("suspension") }
         if ranks != [1] { parts.append("ranks " + ranks.map(String.init).joined(separator: "/")) }
         if forgets { parts.append("forgetting") }

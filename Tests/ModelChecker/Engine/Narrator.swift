@@ -51,7 +51,9 @@ enum Narrator {
     /// Node and generation: `2` for the first id of node 2, `2+1` for the next.
     static func text(of cluster: ClusterID) -> String {
         let node = cluster.rawValue & 0xFFFF
-        let generation = Int(cluster.rawValue >> 16) - Int(World.firstGeneration)
+        // Numbers of classic nodes begin at 0x400.
+        let number = Int(cluster.rawValue >> 16)
+        let generation = number - (number < 0xC00 ? 0x400 : Int(World.firstGeneration))
         return generation == 0 ? "\(node)" : generation > 0 ? "\(node)+\(generation)" : "\(node)\(generation)"
     }
 
@@ -132,6 +134,7 @@ enum Narrator {
                 parts.append("\(node + 1)\(sign)\(World.index(of: link.address) + 1)\(link.isComingBack ? "?" : "")")
             }
         }
+        for node in world.airs.indices where !world.airs[node].isConnectable { parts.append("\(node + 1) not connectable") }
         return parts.joined(separator: "  ")
     }
 }

@@ -235,6 +235,18 @@ struct StateGraph {
 
 /// A run step by step, in words.
 package enum Replay {
+    /// The rule that is broken after some actions.
+    package static func violation(after trace: [Action], in model: Model) -> Violation? {
+        let shelf = NodeShelf()
+        var world = World(model, shelf: shelf)
+        for action in trace {
+            var step = Step(world)
+            step.perform(action)
+            world = step.finish(shelf)
+        }
+        return world.violation(model.clustering)
+    }
+
     /// Carries a trace out once more and tells what happens.
     package static func lines(of result: SearchResult, in model: Model) -> [String] {
         var model = model

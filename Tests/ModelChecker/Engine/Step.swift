@@ -8,6 +8,8 @@ struct Step {
     private(set) var world: World
     private var nodes: [Node?]
     private var outputs = Outputs()
+    private var pending: ContiguousArray<(Int, Output)> = []
+    private var isDraining = false
     /// What happened, for those who read traces; nil: nobody does.
     var log: [String]?
 
@@ -46,7 +48,10 @@ struct Step {
     mutating func boot(_ index: Int, generation: UInt16?, at now: Instant = World.now) {
         var stored = PersistentState()
         stored.graftGeneration = generation
-        give(.started(boot: BootRecord(bootNumber: UInt16(index + 1), stored: stored)), to: index, at: now)
+        // Boot numbers are drawn at random: far apart, that is.
+        world.airs[index].boots += 1
+        let number = 0x400 * world.airs[index].boots
+        give(.started(boot: BootRecord(bootNumber: number, stored: stored)), to: index, at: now)
     }
 
     mutating func ready(_ index: Int) {
@@ -84,7 +89,7 @@ struct Step {
             if world.connects != 255 { world.connects -= 1 }
             connect(from: Int(from), to: Int(to))
         case .hear(let node, let other):
-            if !world.isSettling, world.hearings > 0 { world.hearings -= 1 }
+            if !world.isSettling, world.hearings != 255 { world.hearings -= 1 }
             hear(Int(node), Int(other))
         case .breakWire(let wire, let isConfirmed):
             world.faults -= 1
@@ -101,7 +106,9 @@ struct Step {
                 $0.age(lapse, now: World.now)
                 $0.handle(.wake, at: World.now, into: &$1)
             }
+            let wires = world.wires.count
             connectAtOnce(Int(node))
+            if world.wires.count > wires, !world.isSettling, world.connects != 255 { world.connects -= 1 }
         case .pauseEnds(let node, let other):
             with(Int(node)) { node, _ in node.forgetNeighbour(World.id(of: Int(other)), banOnly: true) }
             hear(Int(node), Int(other))
@@ -294,11 +301,16 @@ struct Step {
 
     // MARK: - Outputs
 
+    /// Carries out what nodes want, in the order in which they said it: what follows from one output comes behind all others.
     private mutating func drain(_ index: Int) {
-        guard !outputs.items.isEmpty else { return }
-        let items = outputs.items
+        for item in outputs.items { pending.append((index, item)) }
         outputs.removeAll()
-        for item in items {
+        guard !isDraining else { return }
+        isDraining = true
+        var next = 0
+        while next < pending.count {
+            let (index, item) = pending[next]
+            next += 1
             switch item {
             case .radio(let command): take(command, from: index)
             case .persist(let state): world.airs[index].generation = state.graftGeneration
@@ -306,6 +318,8 @@ struct Step {
             case .deliver, .restart, .needsEntropy: continue
             }
         }
+        pending.removeAll(keepingCapacity: true)
+        isDraining = false
     }
 
     private func position(of link: LinkID) -> Int? { world.wires.firstIndex { $0.id == link } }

@@ -7,7 +7,7 @@ extension World {
     func forEachAction(_ model: Model, _ body: (Action) -> Void) {
         forEachMessage(body)
         forEachLapse(body)
-        if connects > 0 {
+        if connects > 0, model.clustering == .graft {
             for from in boxes.indices {
                 for to in boxes.indices where from != to && mayConnect(from, to, model) {
                     body(.connect(from: UInt8(from), to: UInt8(to)))
@@ -15,7 +15,7 @@ extension World {
             }
         }
         if hearings > 0 { forEachHearing(body) }
-        if acts > 0 { forEachAct(body) }
+        if acts > 0, model.clustering == .graft { forEachAct(body) }
         if faults > 0 { forEachFault(model, body) }
     }
 
@@ -41,6 +41,7 @@ extension World {
     func forEachLapse(_ body: (Action) -> Void) {
         for node in boxes.indices {
             for lapse in boxes[node].node.pendingLapses where !isFault(lapse, of: node) || faults > 0 {
+                if lapse == .decision, connects == 0, !isSettling { continue }
                 body(.lapse(node: UInt8(node), lapse))
             }
             for other in boxes[node].node.bannedNeighbours {

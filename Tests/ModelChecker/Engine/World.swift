@@ -29,15 +29,16 @@ final class NodeShelf {
     var count: Int { boxes.count }
 
     func box(_ node: Node) -> NodeBox {
-        var digest = StateDigest()
-        node.add(to: &digest)
-        var full = digest
-        full.add(node.identity.node.rawValue)
+        var hasher = StateHasher()
+        node.add(to: &hasher)
+        let digest = hasher.digest
+        hasher.add(node.identity.node.rawValue)
         let links = (0..<node.linkCount).map { node.inspectLink($0) }
         for link in links {
-            full.add(UInt64(link.link.rawValue) << 32 | UInt64(link.nonce))
-            full.add(link.address.value << 8 | UInt64(link.slot))
+            hasher.add(UInt64(link.link.rawValue) << 32 | UInt64(link.nonce))
+            hasher.add(link.address.value << 8 | UInt64(link.slot))
         }
+        let full = hasher.digest
         if let box = boxes[full] { return box }
         let box = NodeBox(node, digest, links)
         boxes[full] = box
@@ -96,6 +97,8 @@ struct Air {
     var attempt: (token: ConnectToken, target: UInt8)?
     /// What the node has stored of its generation.
     var generation: UInt16?
+    /// How often it has booted.
+    var boots: UInt16 = 0
 }
 
 /// All nodes, all that is between them, and what may still happen: one state of the search.
@@ -107,17 +110,42 @@ struct World {
     /// 255: without limit.
     var connects: UInt8
     var acts: UInt8
+    /// 255: without limit.
     var hearings: UInt8
     /// Faults are over.
     var isSettling = false
     /// A queue of a wire was longer than a radio can have it.
     var hasOverflown = false
 
+    /// The state in which a search begins.
     init(_ model: Model, shelf: NodeShelf) {
+        self.init(alone: model, shelf: shelf)
+        let budget = connects
+        for (from, to) in model.opening {
+            connects = 1
+            var step = Step(self)
+            step.perform(.connect(from: from - 1, to: to - 1))
+            self = step.finish(shelf)
+            while let action = firstMessage {
+                var step = Step(self)
+                step.perform(action)
+                self = step.finish(shelf)
+            }
+        }
+        connects = budget
+    }
+
+    private var firstMessage: Action? {
+        var first: Action?
+        forEachMessage { first = first ?? $0 }
+        return first
+    }
+
+    private init(alone model: Model, shelf: NodeShelf) {
         faults = UInt8(model.faults)
         connects = UInt8(model.connects ?? 255)
         acts = UInt8(model.acts)
-        hearings = UInt8(model.hearings)
+        hearings = UInt8(model.hearings ?? 255)
         let configuration = model.configuration
         for index in 0..<model.nodes {
             let node = Node(
@@ -167,20 +195,47 @@ struct World {
 
     // MARK: - Digest
 
+    /// All that decides what may happen from here on.
     var digest: StateDigest {
-        var digest = StateDigest()
-        digest.add(
+        guard isClassic else {
+            var hasher = StateHasher()
+            add(to: &hasher)
+            return hasher.digest
+        }
+        // The ids of classic clusters only have to be told apart, from each other and from those to come.
+        var collector = StateHasher(collectsClusters: true)
+        add(to: &collector)
+        var aliases: [ClusterID: UInt32] = [:]
+        var last: UInt32 = 0
+        for cluster in (collector.clusters ?? []).sorted(by: { ($0.creator.rawValue, $0) < ($1.creator.rawValue, $1) })
+        where cluster != .none {
+            last += 1
+            aliases[cluster] = UInt32(cluster.creator.rawValue) << 16 | last
+        }
+        var hasher = StateHasher(aliases: aliases)
+        add(to: &hasher)
+        return hasher.digest
+    }
+
+    private var isClassic: Bool { boxes[0].node.configuration.clustering == .classic }
+
+    private func add(to hasher: inout StateHasher) {
+        hasher.add(
             UInt64(faults) | UInt64(connects) << 8 | UInt64(acts) << 16 | UInt64(hearings) << 24
                 | (isSettling ? 1 << 32 : 0)
         )
         for box in boxes {
-            digest.add(box.digest.low)
-            digest.add(box.digest.high)
+            if isClassic {
+                box.node.add(to: &hasher)
+            } else {
+                hasher.add(box.digest.low)
+                hasher.add(box.digest.high)
+            }
         }
         for air in airs {
-            digest.add(air.attempt.map { UInt64($0.target) + 1 } ?? 0)
-            if let beacon = air.beacon { digest.add(beacon) }
-            digest.add(air.isConnectable)
+            hasher.add(air.attempt.map { UInt64($0.target) + 1 } ?? 0)
+            addBeacon(of: air, to: &hasher)
+            hasher.add(air.isConnectable)
         }
         var order = Array(wires.indices)
         order.sort { left, right in
@@ -189,19 +244,17 @@ struct World {
         }
         for index in order {
             let wire = wires[index]
-            digest.add(
+            hasher.add(
                 UInt64(wire.nodes.0) | UInt64(wire.nodes.1) << 8 | (wire.isUp.0 ? 1 << 16 : 0)
                     | (wire.isUp.1 ? 1 << 17 : 0) | (wire.isBroken ? 1 << 18 : 0) | (wire.isConfirmed ? 1 << 19 : 0)
             )
             for end in UInt8(0)...1 {
                 let frames = wire.frames(to: end)
-                digest.add(frames.count)
+                hasher.add(frames.count)
                 for frame in frames {
-                    var value = frame.value
-                    Node.mask(&value)
-                    digest.add(value)
-                    digest.add(frame.kind.rawValue)
-                    digest.add(nonceMatch(frame.value, at: wire.node(end)))
+                    hasher.add(message: frame.value)
+                    hasher.add(frame.kind.rawValue)
+                    hasher.add(nonceMatch(frame.value, at: wire.node(end)))
                 }
             }
         }
@@ -217,10 +270,22 @@ struct World {
                         word |= UInt64(candidate.slot + 1) << 8
                     }
                 }
-                digest.add(word)
+                hasher.add(word)
             }
         }
-        return digest
+    }
+
+    private func addBeacon(of air: Air, to hasher: inout StateHasher) {
+        guard let beacon = air.beacon else { return }
+        guard var joinMe = try? JoinMe(bytes: beacon) else {
+            hasher.add(beacon)
+            return
+        }
+        hasher.add(joinMe.cluster)
+        hasher.add(joinMe.ackField)
+        joinMe.cluster = .none
+        joinMe.ackField = .none
+        if let data: AdvertisingData = try? joinMe.encoded() { hasher.add(data) }
     }
 
     /// For a message that names a link: the slot of the receiver's link of that name.

@@ -20,7 +20,7 @@ struct ModelChecker: ParsableCommand {
     @Option(help: "Crashes, broken links and hang-ups together.") var faults = 1
     @Option(help: "Connects at any moment between any two nodes; \"inf\" for no limit.") var connects = "4"
     @Option(help: "Voluntary acts of roots.") var acts = 0
-    @Option(help: "Advertisements heard as they are.") var hearings = 0
+    @Option(help: "Advertisements heard as they are; \"inf\" for no limit.") var hearings = "0"
     @Option(help: "Rule to break: \(Variant.allCases.map(\.rawValue).joined(separator: ", ")).") var variant = "correct"
     @Option(help: "classic or graft.") var mode = "graft"
     @Flag(help: "Lost links are lost at once, not re-established.") var noSuspension = false
@@ -28,6 +28,7 @@ struct ModelChecker: ParsableCommand {
     @Flag(help: "Of two nodes only one connects, always the same.") var oneWay = false
     @Flag(help: "No connect while either node has an older link to the other.") var singleLinks = false
     @Option(help: "Ranks at the start, such as 4 or 4,5,5.") var ranks = "1"
+    @Option(help: "Links made before the search begins, such as 1-3,2-3.") var opening = ""
     @Option(help: "Stop at so many states.") var stateLimit: Int?
     @Option(help: "Stop after so many seconds.") var timeLimit: Double?
     @Option(help: "Rules that end the search; all if none is named.") var find: [String] = []
@@ -40,7 +41,7 @@ struct ModelChecker: ParsableCommand {
         model.faults = faults
         model.connects = connects == "inf" ? nil : Int(connects)
         model.acts = acts
-        model.hearings = hearings
+        model.hearings = hearings == "inf" ? nil : Int(hearings)
         guard let clustering = ClusteringMode(rawValue: mode) else { throw ValidationError("unknown mode \(mode)") }
         guard let variant = Variant(rawValue: variant) else { throw ValidationError("unknown variant \(self.variant)") }
         guard 2...4 ~= nodes else { throw ValidationError("2 to 4 nodes") }
@@ -52,6 +53,11 @@ struct ModelChecker: ParsableCommand {
         model.connectsTwice = !singleLinks
         model.ranks = ranks.split(separator: ",").compactMap { UInt32($0) }
         guard !model.ranks.isEmpty else { throw ValidationError("no ranks") }
+        for pair in opening.split(separator: ",") {
+            let ends = pair.split(separator: "-").compactMap { UInt8($0) }
+            guard ends.count == 2, ends.allSatisfy({ 1...nodes ~= Int($0) }) else { throw ValidationError("no link: \(pair)") }
+            model.opening.append((ends[0], ends[1]))
+        }
         let isTelling = progress
         var search = Search(model, limits: SearchLimits(states: stateLimit, seconds: timeLimit)) { line in
             guard isTelling else { return }
