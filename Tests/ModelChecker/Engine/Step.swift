@@ -378,6 +378,11 @@ struct Step {
                     continue search
                 }
             }
+            // One that the other end has yet to read is in use, too.
+            for wire in world.wires where wire.carries(nonce) {
+                seed += 1
+                continue search
+            }
             return seed
         }
     }

@@ -84,6 +84,15 @@ struct Wire {
         if end == 0 { frames.0.append(frame) } else { frames.1.append(frame) }
     }
 
+    /// Whether a message on its way names a link so.
+    func carries(_ nonce: UInt32) -> Bool {
+        frames.1.contains { frame in
+            if let hello = try? GraftHello(bytes: frame.value), hello.nonce == nonce { return true }
+            guard let message = try? GraftReconnect(bytes: frame.value) else { return false }
+            return message.nonce == nonce
+        }
+    }
+
     mutating func removeFirst(to end: UInt8) -> Frame {
         end == 0 ? frames.0.removeFirst() : frames.1.removeFirst()
     }
