@@ -109,7 +109,8 @@ extension Node {
     private func turn(of index: Int) -> Int {
         guard links[index].graft.relation == .engaged else { return 0 }
         var turn = 0
-        for other in links.indices where links[other].graft.relation == .engaged && links[other].slot < links[index].slot {
+        for other in links.indices
+        where links[other].graft.relation == .engaged && links[other].slot < links[index].slot {
             turn += 1
         }
         return turn
@@ -187,7 +188,9 @@ extension Node {
             hasher.add(graft.said?.isFull ?? false)
             hasher.add(graft.told != nil)
             add(graft.told?.key, to: &hasher)
-            hasher.add(graft.told.map { UInt64(UInt16(bitPattern: $0.branch.behind)) << 8 | UInt64($0.branch.height) } ?? 0)
+            hasher.add(
+                graft.told.map { UInt64(UInt16(bitPattern: $0.branch.behind)) << 8 | UInt64($0.branch.height) } ?? 0
+            )
         case .classic:
             let classic = links[index].classic
             hasher.add(classic.snapshotCluster)
@@ -231,7 +234,8 @@ extension Node {
         var lapses: [Lapse] = []
         for index in links.indices {
             switch links[index].state {
-            case .connected, .handshaking, .reestablishing, .reestablishingHandshake: lapses.append(.link(links[index].slot))
+            case .connected, .handshaking, .reestablishing, .reestablishingHandshake:
+                lapses.append(.link(links[index].slot))
             case .connecting, .handshakeDone: continue
             }
         }

@@ -32,6 +32,8 @@ package enum Violation: String, Hashable, CaseIterable, Sendable {
     case endsApart
     /// A run never ends.
     case endless
+    /// From some state no run leads to one cluster.
+    case stranded
 
     /// In words.
     package var text: String {
@@ -50,6 +52,7 @@ package enum Violation: String, Hashable, CaseIterable, Sendable {
         case .overflow: "more writes under way than a radio takes"
         case .endsApart: "a run ends in more than one cluster"
         case .endless: "a run never ends"
+        case .stranded: "no run leads to one cluster any more"
         }
     }
 }

@@ -134,7 +134,9 @@ enum Narrator {
                 parts.append("\(node + 1)\(sign)\(World.index(of: link.address) + 1)\(link.isComingBack ? "?" : "")")
             }
         }
-        for node in world.airs.indices where !world.airs[node].isConnectable { parts.append("\(node + 1) not connectable") }
+        for node in world.airs.indices where !world.airs[node].isConnectable {
+            parts.append("\(node + 1) not connectable")
+        }
         return parts.joined(separator: "  ")
     }
 }

@@ -43,7 +43,9 @@ package struct SearchResult: Sendable {
 /// 3. only when none of them makes a difference, something runs out of time, whatever it is;
 /// 4. when that makes no difference either, the run has ended: all nodes must be in one cluster.
 ///
-/// When all states are known, the steps since the last fault must not lead round in a circle: then every run ends.
+/// When all states are known, from each there must be a way to one cluster, and, where clusters graft, the steps since the last
+/// fault must not lead round in a circle: then every run ends. Classic nodes may go round, as long as a neighbour that has joined
+/// counts as one to connect to: what they heard grows old, but not here.
 package struct Search {
     private let model: Model
     private let limits: SearchLimits
@@ -101,7 +103,8 @@ package struct Search {
             }
             depth += next.isEmpty ? 0 : 1
             progress(
-                "depth \(depth): \(table.count) states, \(transitions) steps, \(next.count) to look at, \(shelf.count) nodes, \(Int(seconds())) s"
+                "depth \(depth): \(table.count) states, \(transitions) steps, \(next.count) to look at, "
+                    + "\(shelf.count) nodes, \(Int(seconds())) s"
             )
             frontier = next
         }
@@ -116,7 +119,11 @@ package struct Search {
         if let found {
             result.trace = table.path(to: found.index)
             result.depth = result.trace.count
-        } else if checksEnds, let circle = graph.circle() {
+        } else if checksEnds, !isStopped, let stranded = graph.stranded() {
+            result.violation = .stranded
+            result.isComplete = false
+            result.trace = table.path(to: stranded)
+        } else if checksEnds, model.clustering == .graft, let circle = graph.circle() {
             result.violation = .endless
             result.isComplete = false
             result.trace = table.path(to: circle.start)
@@ -129,6 +136,7 @@ package struct Search {
         graph.begin(index)
         if world.isSettling {
             let steps = settlingSteps(world)
+            if world.isOneCluster(model.clustering) { graph.markGoal(index) }
             if steps.isEmpty, !world.isOneCluster(model.clustering) {
                 report(.endsApart, at: index)
             }
@@ -155,7 +163,12 @@ package struct Search {
         return step.finish(shelf)
     }
 
-    private mutating func take(_ after: World, by action: Action, from index: UInt32, into next: inout [(UInt32, World)]) {
+    private mutating func take(
+        _ after: World,
+        by action: Action,
+        from index: UInt32,
+        into next: inout [(UInt32, World)]
+    ) {
         guard found == nil else { return }
         let (number, isNew) = table.insert(after.digest, parent: index, action: action.packed)
         if after.isSettling, action != .settle { graph.add(action.packed, to: number) }
@@ -190,6 +203,7 @@ struct StateGraph {
     private var starts: ContiguousArray<UInt32> = []
     private var targets: ContiguousArray<UInt32> = []
     private var actions: ContiguousArray<UInt32> = []
+    private var goals: ContiguousArray<UInt32> = []
 
     /// The steps that are added from now on lead away from a state; states come in their order.
     mutating func begin(_ index: UInt32) {
@@ -200,6 +214,35 @@ struct StateGraph {
     mutating func add(_ action: UInt32, to target: UInt32) {
         targets.append(target)
         actions.append(action)
+    }
+
+    /// A run has got to where it should.
+    mutating func markGoal(_ state: UInt32) { goals.append(state) }
+
+    /// The first state since the last fault from which no steps lead to a goal.
+    func stranded() -> UInt32? {
+        var sources = ContiguousArray(repeating: UInt32(0), count: starts.count + 1)
+        for target in targets { sources[Int(target) + 1] += 1 }
+        for state in starts.indices { sources[state + 1] += sources[state] }
+        var fill = sources
+        var origins = ContiguousArray(repeating: UInt32(0), count: targets.count)
+        for state in starts.indices {
+            for step in Int(starts[state])..<end(state) {
+                let target = Int(targets[step])
+                origins[Int(fill[target])] = UInt32(state)
+                fill[target] += 1
+            }
+        }
+        var isGood = ContiguousArray(repeating: false, count: starts.count)
+        var open = goals
+        for goal in goals { isGood[Int(goal)] = true }
+        while let state = open.popLast() {
+            for origin in origins[Int(sources[Int(state)])..<Int(sources[Int(state) + 1])] where !isGood[Int(origin)] {
+                isGood[Int(origin)] = true
+                open.append(origin)
+            }
+        }
+        return starts.indices.first { !isGood[$0] && end($0) > Int(starts[$0]) }.map { UInt32($0) }
     }
 
     /// Steps that lead back to where they began.

@@ -393,7 +393,9 @@ struct Step {
         let other = world.wires[wire].node(end)
         let isLost = world.wires[wire].isBroken || !world.wires[wire].isUp(end)
         if log != nil {
-            log?.append("\(index + 1) ── \(Narrator.text(of: frame.value)) ──► \(isLost ? "into the void" : "\(other + 1)")")
+            log?.append(
+                "\(index + 1) ── \(Narrator.text(of: frame.value)) ──► \(isLost ? "into the void" : "\(other + 1)")"
+            )
         }
         guard !isLost else { return }
         world.wires[wire].append(frame, to: end)

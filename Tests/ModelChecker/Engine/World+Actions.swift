@@ -90,6 +90,8 @@ extension World {
         }
     }
 
+    /// Calls `body` for everything that may go wrong.
+    ///
     /// Where links may come back, they break: who gives one up then has hung up. Where they may not, one end hangs up: what it
     /// did not read before might as well have been lost.
     private func forEachFault(_ model: Model, _ body: (Action) -> Void) {

@@ -52,7 +52,9 @@ struct Frame {
     var kind: WriteKind
 }
 
-/// A link-layer link between two nodes: two queues, and what each end knows of it. End 0 is the central.
+/// A link-layer link between two nodes: two queues, and what each end knows of it.
+///
+/// End 0 is the central.
 struct Wire {
     var id: LinkID
     /// The nodes at both ends.
@@ -131,10 +133,16 @@ struct World {
         self.init(alone: model, shelf: shelf)
         let budget = connects
         for (from, to) in model.opening {
-            connects = 1
-            var step = Step(self)
-            step.perform(.connect(from: from - 1, to: to - 1))
-            self = step.finish(shelf)
+            connects = 255
+            let actions: [Action] =
+                isClassic
+                ? [.hear(node: from - 1, of: to - 1), .lapse(node: from - 1, .decision)]
+                : [.connect(from: from - 1, to: to - 1)]
+            for action in actions {
+                var step = Step(self)
+                step.perform(action)
+                self = step.finish(shelf)
+            }
             while let action = firstMessage {
                 var step = Step(self)
                 step.perform(action)

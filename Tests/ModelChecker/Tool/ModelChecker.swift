@@ -10,7 +10,7 @@ import ModelChecking
 struct ModelChecker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ModelChecker",
-        abstract: "Explores every order of events of a few real nodes and checks the invariants of clustering in each state.",
+        abstract: "Explores every order of events of a few real nodes and checks the invariants in each state.",
         discussion: """
             Exit code 0: nothing found. 1: a rule was broken; the shortest way there is printed. 2: stopped at a limit.
             """
@@ -55,7 +55,9 @@ struct ModelChecker: ParsableCommand {
         guard !model.ranks.isEmpty else { throw ValidationError("no ranks") }
         for pair in opening.split(separator: ",") {
             let ends = pair.split(separator: "-").compactMap { UInt8($0) }
-            guard ends.count == 2, ends.allSatisfy({ 1...nodes ~= Int($0) }) else { throw ValidationError("no link: \(pair)") }
+            guard ends.count == 2, ends.allSatisfy({ 1...nodes ~= Int($0) }) else {
+                throw ValidationError("no link: \(pair)")
+            }
             model.opening.append((ends[0], ends[1]))
         }
         let isTelling = progress
@@ -70,9 +72,12 @@ struct ModelChecker: ParsableCommand {
         for line in Replay.lines(of: result, in: model) where result.violation != nil { print(line) }
         let outcome = result.violation?.text ?? "no violation"
         let rate = Int(Double(result.transitions) / result.seconds)
-        print(
-            "\(liveness ? "liveness" : "safety") | \(variant.text) | \(model.summary) | \(result.isComplete ? "complete" : "stopped") | \(result.states) states | depth \(result.depth) | \(result.seconds) s (\(rate)/s) | \(outcome)"
-        )
+        let columns = [
+            liveness ? "liveness" : "safety", variant.text, model.summary,
+            result.isComplete ? "complete" : "stopped", "\(result.states) states", "depth \(result.depth)",
+            "\(Int(result.seconds.rounded())) s (\(rate)/s)", outcome,
+        ]
+        print(columns.joined(separator: " | "))
         if result.violation != nil { throw ExitCode(1) }
         if !result.isComplete { throw ExitCode(2) }
     }
