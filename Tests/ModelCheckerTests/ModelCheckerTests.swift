@@ -91,6 +91,20 @@ import Testing
         #expect(result.violation == nil)
     }
 
+    /// The role goes there and back while the link breaks: what was not confirmed must not hand it over once more.
+    @Test func roleIsNotHandedOverTwice() {
+        var model = Self.model(faults: 1, connects: 0)
+        model.nodes = 2
+        model.acts = 2
+        model.suspends = true
+        model.connectsTwice = true
+        model.opening = [(from: 2, to: 1)]
+        var search = Search(model)
+        let result = search.run()
+        #expect(result.isComplete)
+        #expect(result.violation == nil)
+    }
+
     @Test func everyRunEndsInOneCluster() {
         var search = Search(Self.model(faults: 0, connects: 0))
         search.checksEnds = true
