@@ -142,6 +142,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "ModelChecking",
+            dependencies: ["ByteCoding", "MeshWire", "RadioPort", "MeshCore"],
+            path: "Tests/ModelChecker/Engine",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ModelChecker",
+            dependencies: ["MeshCore", "ModelChecking", arguments],
+            path: "Tests/ModelChecker/Tool",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ModelCheckerTests", dependencies: ["MeshCore", "ModelChecking"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ByteCodingTests", dependencies: ["ByteCoding"], swiftSettings: settings),
         .testTarget(

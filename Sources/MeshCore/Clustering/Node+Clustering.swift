@@ -159,6 +159,18 @@ extension Node {
         return true
     }
 
+    /// Whether a lost link may be kept, to say again all that was not confirmed.
+    ///
+    /// What was not confirmed may have arrived all the same. That harms no message but GRAFT_ROLE: if the partner took the role
+    /// and handed it back before it noticed the loss, the old message would give it the role once more, and the tree two roots.
+    /// So that link is lost, and each part goes on under a root of its own.
+    func mayComeBack(_ index: Int) -> Bool {
+        switch configuration.clustering {
+        case .classic: true
+        case .graft: !links[index].queues.hasBegun(vital: .graftRole)
+        }
+    }
+
     /// The message by which a returned link is told from a new one.
     func reconnectMessage(on index: Int) -> AttributeValue? {
         switch configuration.clustering {

@@ -16,6 +16,10 @@ extension Node {
             suspend(index, now: now, into: &outputs)
             return
         }
+        guard mayComeBack(index) else {
+            remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
+            return
+        }
         let rules = reestablishmentRefusal(link, reason: reason, now: now)
         guard rules == 0 else {
             trace(.reestablishmentSkipped(partner: link.partner, rules: rules), into: &outputs)

@@ -38,6 +38,16 @@ struct PacketQueue: Sendable {
     /// Type of the message at the cursor.
     var nextType: MessageType? { isDrained ? nil : MessageType(rawValue: buffer[cursor + 1]) }
 
+    /// Whether a message of a type was handed out, whole or in part, and is not confirmed.
+    func hasBegun(_ type: MessageType) -> Bool {
+        var position = head
+        while position < cursor || position == cursor && isSplitting {
+            if MessageType(rawValue: buffer[position + 1]) == type { return true }
+            position += 1 + Int(buffer[position])
+        }
+        return false
+    }
+
     mutating func append(_ message: MessageBytes) {
         compact()
         buffer.append(UInt8(truncatingIfNeeded: message.count))

@@ -62,6 +62,8 @@ struct SendQueues: Sendable {
     var byteCount: Int { (0..<4).reduce(0) { $0 + queues[$1].byteCount } }
     /// Messages not yet confirmed by the radio; counts them.
     var messageCount: Int { (0..<4).reduce(0) { $0 + queues[$1].messageCount } }
+    /// Whether a VITAL message of a type was handed to the radio, whole or in part, and is not confirmed.
+    func hasBegun(vital type: MessageType) -> Bool { queues[SendPriority.vital.rawValue].hasBegun(type) }
     /// Queues a message; `sharedChunksInUse` counts those of all links.
     ///
     /// - Returns: false if the queue was full and the message dropped.

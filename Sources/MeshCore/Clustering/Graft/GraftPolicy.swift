@@ -59,6 +59,8 @@ public struct GraftPolicy: Sendable {
     public var alternativesCap: UInt8 = 3
     /// How often a neighbour that runs the other mode is spoken of.
     public var otherModePeriod: UInt64 = 60_000_000
+    /// Rules that tests break on purpose.
+    package var plantedFaults: PlantedFaults = []
 
     /// The recommended constants.
     public init() {}

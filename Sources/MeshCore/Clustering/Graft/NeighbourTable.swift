@@ -75,6 +75,17 @@ struct NeighbourTable: Sendable {
         }
     }
 
+    /// Forgets a neighbour, or only that it is left alone.
+    mutating func forget(_ node: NodeID, banOnly: Bool) {
+        guard banOnly else {
+            entries.removeAll { $0.beacon.sender == node }
+            return
+        }
+        for index in entries.indices where entries[index].beacon.sender == node {
+            entries[index].bannedUntil = .zero
+        }
+    }
+
     /// A connect attempt came to nothing.
     ///
     /// - Returns: how many in a row did, 1...8.

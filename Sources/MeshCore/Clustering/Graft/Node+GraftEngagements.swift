@@ -55,7 +55,7 @@ extension Node {
         let slot = links[index].slot
         if offered.cluster == clusterID {
             remove(slot: slot, reason: .sameCluster, now: now, into: &outputs)
-        } else if offered < clusterKey {
+        } else if offered < clusterKey, !isPlanted(.concedesToAnyKey) {
             // It is their move, if they can.
             guard links[index].graft.partnerIsFull else { return }
             remove(slot: slot, reason: .noSpot, now: now, into: &outputs)
@@ -63,7 +63,7 @@ extension Node {
             remove(slot: slot, reason: .noSpot, now: now, into: &outputs)
         } else if links[index].graft.partnerIsFull {
             knock(index, now: now, into: &outputs)
-        } else if isRoot {
+        } else if isRoot || isPlanted(.anyNodeConcedes) {
             concede(index, to: offered, now: now, into: &outputs)
         } else {
             graft.wants = true

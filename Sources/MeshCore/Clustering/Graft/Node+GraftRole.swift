@@ -115,13 +115,15 @@ extension Node {
 
     private func isUsable(_ index: Int) -> Bool { links[index].state == .handshakeDone }
 
-    private mutating func handOver(_ index: Int, wasAsked: Bool, now: Instant, into outputs: inout Outputs) {
+    mutating func handOver(_ index: Int, wasAsked: Bool, now: Instant, into outputs: inout Outputs) {
         // What the child is told comes first: it takes the role as a member that knows the key.
         if links[index].graft.told == nil || links[index].graft.told?.key != clusterKey {
             sendGraftUpdate(index, now: now, into: &outputs)
         }
         trace(.role(from: identity.node, to: links[index].partner, wasAsked: wasAsked), into: &outputs)
-        setRelation(.parent, on: index, into: &outputs)
+        if !isPlanted(.keepsHandedOverRole) {
+            setRelation(.parent, on: index, into: &outputs)
+        }
         graft.asked = false
         links[index].graft.told?.key = nil
         sendGraft(

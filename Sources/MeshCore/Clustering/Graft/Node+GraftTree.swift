@@ -142,7 +142,10 @@ extension Node {
             startOver(now: now, into: &outputs)
             return
         }
-        takeFreshKey(rank: rankAfterSplit(sizeBefore: sizeBefore), into: &outputs)
+        if !isPlanted(.cutOffPartKeepsKey) {
+            let rank = isPlanted(.freshKeyIsLow) ? 1 : rankAfterSplit(sizeBefore: sizeBefore)
+            takeFreshKey(rank: rank, into: &outputs)
+        }
         trace(.split(lost: link.partner, key: clusterKey, clusterSize: clusterSize), into: &outputs)
     }
 
@@ -154,7 +157,9 @@ extension Node {
         graft.wants = false
         graft.asked = false
         graft.roleUntil = nil
-        removeOtherMeshLinks(than: nil, reason: .startedOver, now: now, into: &outputs)
+        if !isPlanted(.keepsEngagedLinks) {
+            removeOtherMeshLinks(than: nil, reason: .startedOver, now: now, into: &outputs)
+        }
         takeFreshKey(rank: 1, into: &outputs)
     }
 
