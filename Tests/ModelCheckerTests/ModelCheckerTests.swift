@@ -44,7 +44,7 @@ import Testing
         Planted(
             variant: .noepoch,
             violation: .equalKeys,
-            steps: 10,
+            steps: 9,
             ranks: [5],
             opening: [(1, 3), (2, 3)],
             nodes: 4,

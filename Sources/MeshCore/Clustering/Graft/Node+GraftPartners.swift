@@ -113,6 +113,14 @@ extension Node {
         return false
     }
 
+    /// Whether some partner has shown a greater key on a link that is not in the tree.
+    private var isOfferedMore: Bool {
+        for index in links.indices where links[index].kind == .mesh && links[index].graft.relation == .engaged {
+            if let offered = links[index].graft.offered, offered > clusterKey { return true }
+        }
+        return false
+    }
+
     private mutating func jitter(_ most: UInt64) -> UInt64 { UInt64(random.uniform(below: UInt32(most + 1))) }
 
     /// Looks who is there and does the next thing.
@@ -132,7 +140,7 @@ extension Node {
         }
         guard let (best, fit) = bestCandidate(now: now) else {
             graft.actsAt = nil
-            graft.wants = false
+            graft.wants = isOfferedMore
             // A faint neighbour is heard now and then only: that nobody had a slot is remembered for a while.
             if now.microseconds(since: graft.candidateAt) > configuration.graft.alternativeAge {
                 graft.knocksAt = nil
