@@ -8,9 +8,7 @@ public struct GraftPolicy: Sendable {
     public var candidateAge: UInt64 = 2_000_000
     /// How long a root listens for better partners after it heard the first.
     public var collecting: UInt64 = 300_000
-    /// The same while the cluster heals: what is left over are few parts, and everybody waits.
-    public var collectingWhileHealing: UInt64 = 100_000
-    /// How long after a loss of nodes a cluster counts as healing.
+    /// How long after a loss of nodes a cluster counts as healing: few parts are left over, and nobody listens any longer.
     public var healing: UInt64 = 5_000_000
     /// How much longer than a root another node waits before it asks for the role, for each hop that it is from the far end of
     /// its tree; not while healing.

@@ -149,7 +149,7 @@ extension Node {
         }
         graft.candidateAt = now
         let policy = configuration.graft
-        let collecting = isHealing(now: now) ? policy.collectingWhileHealing : policy.collecting
+        let collecting = isHealing(now: now) ? 0 : policy.collecting
         let actsAt = graft.actsAt ?? now.advanced(byMicroseconds: collecting + jitter(policy.jitter))
         graft.actsAt = actsAt
         if fit == .connect {
