@@ -74,6 +74,8 @@ public struct Simulation: Sendable {
     public internal(set) var violation: Violation?
     var checker: InvariantChecker?
     var discoveries: [Discovery] = []
+    /// Messages that are followed from sender to receiver, if there are any.
+    var traffic: Traffic?
 
     /// Nodes at their places, powered on at time 0.
     public init(placement: Placement, seed: UInt64, options: Options = Options()) {
@@ -234,6 +236,7 @@ public struct Simulation: Sendable {
             switch output {
             case .radio(let command): apply(command, from: index)
             case .deliver(let message):
+                traffic?.arrived(message, at: index)
                 guard checker != nil else { break }
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
                 let losses = nodes[index].connectionLossCounter

@@ -51,6 +51,11 @@ import Testing
             "5: key 'network.noise': unknown key; allowed: id, key, clustering, decision, timing"
         ),
         (
+            "expect: [{delivered_at_least: 90}]",
+            "4: key 'expect[0].delivered_at_least': no messages to deliver; allowed: beside 'traffic'"
+        ),
+        ("traffic: {every: 1ms}", "4: key 'traffic.every': out of range: 1ms; allowed: 50ms...1h, as 60s, 1.5s, 250ms, 2min, 1h"),
+        (
             "expect: [{always: [one_root]}]",
             "4: key 'expect[0].always[0]': 'one_root' says nothing of classic; allowed: graft"
         ),
@@ -105,11 +110,11 @@ import Testing
         ),
         (
             "expect:\n  - {formed: 5s}",
-            "5: key 'expect[0].formed': unknown key; allowed: formed_by, healed_within, always, after"
+            "5: key 'expect[0].formed': unknown key; allowed: formed_by, healed_within, always, delivered_at_least, after"
         ),
         (
             "expect:\n  - {after: 5s}",
-            "5: key 'expect[0]': no expectation; allowed: one of formed_by, healed_within, always"
+            "5: key 'expect[0]': no expectation; allowed: one of formed_by, healed_within, always, delivered_at_least"
         ),
         ("expect:\n  - {healed_within: 5s}", "5: key 'expect[0].after': missing; allowed: a time such as 60s"),
         (

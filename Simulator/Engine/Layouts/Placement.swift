@@ -183,6 +183,7 @@ enum Streams {
     static let layout: UInt64 = 1
     static let air: UInt64 = 2
     static let failures: UInt64 = 3
+    static let traffic: UInt64 = 4
     /// One per node, by index.
     static let nodes: UInt64 = 1 << 32
     /// One per node's end of all its links, by index.

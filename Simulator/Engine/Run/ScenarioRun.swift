@@ -58,6 +58,9 @@ public struct ScenarioRun: Sendable {
             options.invariants.formUnion(invariants)
         }
         simulation = Simulation(placement: try Placement(scenario, seed: seed), seed: seed, options: options)
+        if let traffic = scenario.traffic {
+            simulation.startTraffic(period: traffic.periodMicroseconds, payload: traffic.bytes)
+        }
         verdicts = scenario.expectations.map { ScenarioVerdict(expectation: $0) }
     }
 
@@ -118,6 +121,7 @@ public struct ScenarioRun: Sendable {
             carryOut(scenario.timeline[upcoming].action, at: start)
             upcoming += 1
         }
+        simulation.advanceTraffic()
         simulation.step()
         noteFormation(at: start)
         judge(at: start)
@@ -161,12 +165,31 @@ public struct ScenarioRun: Sendable {
             guard now.microseconds >= afterMicroseconds else { return .undecided }
             if wasFormed, simulation.isCarried { return .passed(at: now) }
             return deadline(afterMicroseconds + microseconds, at: now)
+        case .deliveredAtLeast(let percent):
+            guard isOver, simulation.violation == nil else { return .undecided }
+            guard let finding = trafficProblem(atLeast: percent) else { return .passed(at: end) }
+            return .failed(ScenarioVerdict.Failure(at: end, nodes: [], finding: finding))
         case .always(let invariants):
             if let violation = simulation.violation, invariants.contains(violation.invariant) {
                 return .failed(ScenarioVerdict.Failure(at: violation.at, nodes: [], finding: violation.text))
             }
             return isOver && simulation.violation == nil ? .passed(at: end) : .undecided
         }
+    }
+
+    /// What became of the traffic; nil if there is none.
+    public var delivery: DeliveryFigures? { simulation.traffic.map { DeliveryFigures($0.figures) } }
+
+    /// What is wrong with the traffic, nil if all is well.
+    private func trafficProblem(atLeast percent: Double) -> String? {
+        guard let figures = simulation.traffic?.figures else { return "there was no traffic" }
+        if figures.lost + figures.repeated + figures.overtaken > 0 {
+            return
+                "of \(figures.carried) messages whose path stayed up, \(figures.lost) were lost, \(figures.repeated) repeated, "
+                + "\(figures.overtaken) overtaken"
+        }
+        guard figures.share * 100 < percent else { return nil }
+        return "\(figures.delivered) of \(figures.sent) messages were delivered"
     }
 
     /// Whether the last step at which an expectation could come true is over; the end of the run is one, too.

@@ -8,6 +8,9 @@ public enum Expectation: Sendable, Equatable {
     case healedWithin(microseconds: UInt64, afterMicroseconds: UInt64)
     /// The properties hold after every event.
     case always([Invariant])
+    /// At least so many per cent of all messages of the traffic arrive, and of those whose path stays up every one, once and
+    /// in order.
+    case deliveredAtLeast(percent: Double)
 
     /// The key in the scenario file.
     public var name: String {
@@ -15,6 +18,7 @@ public enum Expectation: Sendable, Equatable {
         case .formedBy: "formed_by"
         case .healedWithin: "healed_within"
         case .always: "always"
+        case .deliveredAtLeast: "delivered_at_least"
         }
     }
 }
@@ -56,12 +60,13 @@ public enum Invariant: String, CaseIterable, Sendable {
 
 /// Reads the expectations of a scenario.
 enum ExpectationReader {
-    private static let kinds = ["formed_by", "healed_within", "always"]
+    private static let kinds = ["formed_by", "healed_within", "always", "delivered_at_least"]
 
     static func expectations(
         _ list: Field,
         duration: UInt64,
-        clustering: ClusteringMode
+        clustering: ClusteringMode,
+        hasTraffic: Bool
     ) throws(ConfigurationError) -> [Expectation] {
         var expectations: [Expectation] = []
         for item in try list.items("entries with one of " + kinds.joined(separator: ", ")) {
@@ -78,6 +83,9 @@ enum ExpectationReader {
                 // An expectation whose end lies behind the end of the run could never fail.
                 let within = try value.duration(0...(duration - after))
                 expectations.append(.healedWithin(microseconds: within, afterMicroseconds: after))
+            case "delivered_at_least":
+                guard hasTraffic else { throw value.error("no messages to deliver", allowed: "beside 'traffic'") }
+                expectations.append(.deliveredAtLeast(percent: try value.number(0...100, unit: "%")))
             default:
                 var invariants: [Invariant] = []
                 for name in try value.items(Invariant.allCases.map(\.rawValue).joined(separator: ", ")) {

@@ -55,6 +55,8 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `network.clustering` |      | classic       | classic, graft                                               |
 /// | `network.decision`   |      | periodic      | periodic, eager; classic only                                |
 /// | `network.timing`     |      | stock         | ``TimingPreset``; classic only, graft is brisk               |
+/// | `traffic.every`      | time |               | 50ms...3600s: each node sends to one other that often        |
+/// | `traffic.bytes`      | byte | 20            | 4...100 behind the message header                            |
 /// | `timeline`           |      | empty         | list of ``TimelineEntry``                                    |
 /// | `expect`             |      | empty         | list of ``Expectation``                                      |
 ///
@@ -123,6 +125,14 @@ public struct ScenarioFile: Sendable, Equatable {
         }
     }
 
+    /// Messages that go on all the time: every node sends to one other, drawn from the seed.
+    public struct Traffic: Sendable, Equatable {
+        /// Microseconds between two messages of a node.
+        public var periodMicroseconds: UInt64
+        /// Bytes behind the message header.
+        public var bytes: Int
+    }
+
     /// Most nodes of one scenario.
     public static let nodeCountMax = 100_000
     /// Simulated time of a scenario that does not say.
@@ -152,6 +162,8 @@ public struct ScenarioFile: Sendable, Equatable {
     public var sinks: [NodeID]
     /// What the nodes share.
     public var network: Network
+    /// Messages that go on all the time; nil: none.
+    public var traffic: Traffic?
     /// What happens, in the order of time.
     public var timeline: [TimelineEntry]
     /// What must come out.
@@ -175,6 +187,7 @@ public struct ScenarioFile: Sendable, Equatable {
         nodesLine = nil
         sinks = Self.sinks(of: placement).sorted()
         network = Network()
+        traffic = nil
         timeline = []
         expectations = []
     }
@@ -196,7 +209,8 @@ public struct ScenarioFile: Sendable, Equatable {
     public init(yaml: String, file: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(yaml: yaml, file: file), file: file)
         let root = try document.section([
-            "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "network", "timeline", "expect",
+            "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "network", "traffic",
+            "timeline", "expect",
         ])
         self.file = file
         question = try root.optional("question")?.text("one sentence") ?? ""
@@ -214,15 +228,29 @@ public struct ScenarioFile: Sendable, Equatable {
             try root.optional("network").map { field throws(ConfigurationError) in try Self.network(field) }
             ?? Network()
 
+        traffic = try root.optional("traffic").map { field throws(ConfigurationError) in
+            let keys = try field.section(["every", "bytes"])
+            return Traffic(
+                periodMicroseconds: try keys.required("every", "a time such as 1s").duration(50_000...3_600_000_000),
+                bytes: try keys.optional("bytes")?.integer(4...100, unit: "bytes") ?? 20
+            )
+        }
+
         let reader = Self.timelineReader(placement, duration: durationMicroseconds)
         sinks = try Self.sinks(root.optional("sinks"), placement: placement, reader: reader)
         timeline =
             try root.optional("timeline").map { field throws(ConfigurationError) in try reader.entries(field) } ?? []
         let duration = durationMicroseconds
         let clustering = network.clustering
+        let hasTraffic = traffic != nil
         expectations =
             try root.optional("expect").map { field throws(ConfigurationError) in
-                try ExpectationReader.expectations(field, duration: duration, clustering: clustering)
+                try ExpectationReader.expectations(
+                    field,
+                    duration: duration,
+                    clustering: clustering,
+                    hasTraffic: hasTraffic
+                )
             } ?? []
     }
 

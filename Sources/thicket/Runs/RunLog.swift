@@ -51,6 +51,7 @@ extension Expectation {
     var label: String {
         switch self {
         case .formedBy(let microseconds): "\(name) \(DecimalText.seconds(microseconds))s"
+        case .deliveredAtLeast(let percent): "delivered_at_least \(DecimalText.fixed(percent, 1)) %"
         case .healedWithin(let microseconds, let after):
             "\(name) \(DecimalText.seconds(microseconds))s after \(DecimalText.seconds(after))s"
         case .always(let invariants): "\(name) " + invariants.map(\.rawValue).joined(separator: ", ")

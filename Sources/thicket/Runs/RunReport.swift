@@ -61,12 +61,21 @@ struct RunReport {
         let wall = DecimalText.fixed(ending.wallSeconds, 1)
         var simulated = "\(DecimalText.seconds(run.now.microseconds)) s in \(wall) s"
         if ending.isInterrupted { simulated += ", interrupted" }
+        var delivery: [String] = []
+        if let figures = run.delivery {
+            let share = figures.sent > 0 ? 100 * Double(figures.delivered) / Double(figures.sent) : 0
+            delivery = [
+                "delivered  \(figures.delivered) of \(figures.sent) messages, \(DecimalText.fixed(share, 1)) %",
+                "carried    \(figures.carried) had a path that stayed up: \(figures.lost) lost, "
+                    + "\(figures.repeated) repeated, \(figures.overtaken) overtaken",
+            ]
+        }
         return [
             "formed     \(formed)",
             "links      \(run.simulation.tree.edges.count) now, \(Self.count(run.simulation.linksMade, "set-up")) in all",
             "simulated  \(simulated)",
             "digest     \(Hex.encode(run.simulation.digest.value))",
-        ]
+        ] + delivery
     }
 
     private func verdicts(_ run: ScenarioRun, _ ending: RunEnding) -> [String] {
@@ -126,6 +135,16 @@ struct RunReport {
                 }
             )
         )
+        if let figures = run.delivery {
+            object.append(
+                "delivery",
+                .object([
+                    "sent": .integer(Int64(figures.sent)), "delivered": .integer(Int64(figures.delivered)),
+                    "carried": .integer(Int64(figures.carried)), "lost": .integer(Int64(figures.lost)),
+                    "repeated": .integer(Int64(figures.repeated)), "overtaken": .integer(Int64(figures.overtaken)),
+                ])
+            )
+        }
         object.append("digest", text: Hex.encode(run.simulation.digest.value))
         if ending.isInterrupted { object.append("interrupted", true) }
         return object

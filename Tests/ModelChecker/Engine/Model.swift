@@ -48,7 +48,6 @@ package struct Model: Sendable {
         configuration.tracing = tracing
         configuration.attemptsBeforeBackOff = 255
         configuration.graft.collecting = 0
-        configuration.graft.collectingWhileHealing = 0
         configuration.graft.askDelayPerHop = 0
         configuration.graft.jitter = 0
         configuration.graft.plantedFaults = plantedFaults
