@@ -10,7 +10,7 @@ import Testing
         (
             "walls: []",
             "4: key 'walls': unknown key; allowed: name, question, seed, duration, radio, area, nodes, sinks, "
-                + "network, timeline, expect"
+                + "network, traffic, timeline, expect"
         ),
         ("seed: -1", "4: key 'seed': out of range: -1; allowed: 0...18446744073709551615"),
         ("seed: 1.5", "4: key 'seed': expected a whole number, found '1.5'; allowed: 0...18446744073709551615"),
@@ -54,7 +54,10 @@ import Testing
             "expect: [{delivered_at_least: 90}]",
             "4: key 'expect[0].delivered_at_least': no messages to deliver; allowed: beside 'traffic'"
         ),
-        ("traffic: {every: 1ms}", "4: key 'traffic.every': out of range: 1ms; allowed: 50ms...1h, as 60s, 1.5s, 250ms, 2min, 1h"),
+        (
+            "traffic: {every: 1ms}",
+            "4: key 'traffic.every': out of range: 1ms; allowed: 0.05s...3600s, as 60s, 1.5s, 250ms, 2min, 1h"
+        ),
         (
             "expect: [{always: [one_root]}]",
             "4: key 'expect[0].always[0]': 'one_root' says nothing of classic; allowed: graft"
