@@ -123,6 +123,11 @@ extension Node {
         }
         guard meet(hello.sender, on: index, now: now, into: &outputs) else { return }
         guard let index = self.index(slot: slot) else { return }
+        guard hello.key.isPossible else {
+            trace(.unexpected(link: links[index].id, type: .graftHello), into: &outputs)
+            remove(slot: slot, reason: .graftViolation, now: now, into: &outputs)
+            return
+        }
         links[index].partnerHandle = AttributeHandle(rawValue: hello.writeHandle)
         links[index].graft.offered = hello.key
         links[index].graft.partnerIsFull = hello.isFull
@@ -252,7 +257,7 @@ extension Node {
         case .engaged:
             trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
         case .conceded:
-            guard message.isKeyValid, message.key > clusterKey else {
+            guard message.isKeyValid, message.key > clusterKey, message.key.isPossible else {
                 trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
                 remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
                 return
@@ -264,6 +269,11 @@ extension Node {
             store(message.branch, on: index, now: now, into: &outputs)
             linkJoinedTree(index, asWinner: false, now: now, into: &outputs)
         case .parent:
+            guard !message.isKeyValid || message.key.isPossible else {
+                trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
+                remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
+                return
+            }
             if message.isKeyValid {
                 adopt(message.key, on: index, type: .graftUpdate, into: &outputs)
             }

@@ -19,7 +19,7 @@ extension Node {
     /// Whether a neighbour may be engaged now.
     func isCandidate(_ neighbour: Neighbour, now: Instant) -> Bool {
         let beacon = neighbour.beacon
-        guard beacon.key.cluster != clusterID, neighbour.bannedUntil <= now,
+        guard beacon.key.cluster != clusterID, beacon.key.isPossible, neighbour.bannedUntil <= now,
             now.microseconds(since: neighbour.heardAt) <= configuration.graft.candidateAge,
             neighbour.rssi >= candidateThreshold(now: now), !hasLink(to: neighbour)
         else { return false }
