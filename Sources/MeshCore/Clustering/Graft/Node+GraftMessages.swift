@@ -97,6 +97,10 @@ extension Node {
     ) throws(CodingError) {
         let slot = links[index].slot
         if let version = GraftHello.version(of: message), version != GraftHello.currentVersion {
+            if links[index].partner.rawValue == 0 {
+                // The header is that of every version: who must be left alone is known.
+                links[index].partner = try MessageHeader(bytes: message).sender
+            }
             remove(slot: slot, reason: .graftVersion, now: now, into: &outputs)
             return
         }
