@@ -205,13 +205,16 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard links[index].graft.relation == .engaged,
-            links[index].graft.said != nil || links[index].graft.offered != nil
-        else {
+        let slot = links[index].slot
+        guard links[index].graft.relation == .engaged else {
+            trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
+            remove(slot: slot, reason: .graftViolation, now: now, into: &outputs)
+            return
+        }
+        guard links[index].graft.said != nil || links[index].graft.offered != nil else {
             trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
             return
         }
-        let slot = links[index].slot
         if links[index].partner.rawValue == 0 {
             // A peripheral may concede without a hello of its own.
             guard meet(message.sender, on: index, now: now, into: &outputs) else { return }

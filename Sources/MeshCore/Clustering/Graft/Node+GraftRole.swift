@@ -70,9 +70,7 @@ extension Node {
         guard links[index].graft.relation == .parent, message.sender == links[index].partner, message.key.isPossible
         else {
             trace(.unexpected(link: links[index].id, type: .graftRole), into: &outputs)
-            if links[index].graft.relation != .engaged {
-                remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
-            }
+            remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
             return
         }
         setRelation(.child, on: index, into: &outputs)
