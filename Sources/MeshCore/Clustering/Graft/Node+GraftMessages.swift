@@ -28,6 +28,14 @@ extension Node {
             remove(slot: links[index].slot, reason: .clusteringMismatch, now: now, into: &outputs)
             return
         }
+        guard
+            links[index].state != .reestablishingHandshake || header.type == .graftReconnect
+                || header.type == .graftHello
+        else {
+            // Not the link that it was before both ends have said so.
+            trace(.unexpected(link: links[index].id, type: header.type), into: &outputs)
+            return
+        }
         do throws(CodingError) {
             switch header.type {
             case .graftHello: try receiveHello(message, on: index, now: now, into: &outputs)
