@@ -59,7 +59,8 @@ extension Node {
     /// As root: a rank that tells the size, roughly, as every change of the key goes to every member.
     mutating func raiseRankToSize() {
         let size = UInt32(max(1, clusterSize))
-        guard size > graft.rank + graft.rank / configuration.graft.rankSlack else { return }
+        // The rank may be anything that a partner said.
+        guard size > graft.rank, size - graft.rank > graft.rank / max(1, configuration.graft.rankSlack) else { return }
         raiseRank(to: size)
     }
 
