@@ -118,6 +118,16 @@ extension Node {
         }
     }
 
+    /// Whether a message of a type is for the partner alone, whatever it says of its receiver.
+    func staysOnLink(_ type: MessageType) -> Bool {
+        switch configuration.clustering {
+        // Stock nodes pass on what they are told to.
+        case .classic: false
+        // What ends one link must not go round and end them all.
+        case .graft: type.isGraft || type.isClassicClustering
+        }
+    }
+
     /// A message on a completed link that may be for the algorithm.
     ///
     /// - Returns: whether it was.

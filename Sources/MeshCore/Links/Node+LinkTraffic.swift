@@ -110,7 +110,9 @@ extension Node {
             return
         }
         let slot = links[index].slot
-        forward(message, header: header, from: slot, into: &outputs)
+        if !staysOnLink(header.type) {
+            forward(message, header: header, from: slot, into: &outputs)
+        }
         guard !receiveForClustering(message, header: header, on: index, now: now, into: &outputs) else { return }
         dispatch(message, header: header, from: slot, now: now, into: &outputs)
     }

@@ -37,6 +37,8 @@ struct GraftClustering: Sendable {
     var shrankAt: Instant?
     /// When a candidate was there last.
     var candidateAt = Instant.zero
+    /// When a candidate was there last that the usual threshold lets pass.
+    var loudCandidateAt = Instant.zero
     /// Something changed that may let this node act.
     var isStale = false
 

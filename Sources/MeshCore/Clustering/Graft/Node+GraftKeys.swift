@@ -51,23 +51,33 @@ extension Node {
 
     /// As root: a greater rank, so that smaller clusters concede to bigger ones.
     mutating func raiseRank(to rank: UInt32) {
+        let rank = min(rank, Self.rankMax)
         guard isRoot, rank > graft.rank else { return }
-        setKey(ClusterKey(rank: min(rank, Self.rankMax), cluster: clusterID))
+        setKey(ClusterKey(rank: rank, cluster: clusterID))
     }
 
     /// As root: a rank that tells the size, roughly, as every change of the key goes to every member.
     mutating func raiseRankToSize() {
         let size = UInt32(max(1, clusterSize))
-        guard size > graft.rank + graft.rank / configuration.graft.rankSlack else { return }
+        // The rank may be anything that a partner said.
+        guard size > graft.rank, size - graft.rank > graft.rank / max(1, configuration.graft.rankSlack) else { return }
         raiseRank(to: size)
     }
 
     /// Ranks end here: a century of one split a second.
+    ///
+    /// Nobody takes a greater one from a partner. A part that is cut off at the end takes one all the same, for its key must not
+    /// fall; its members leave it, and who is alone begins again with rank 1.
     static let rankMax = UInt32.max - 16
 
     /// The rank of a part that lost its parent.
     func rankAfterSplit(sizeBefore: Int16) -> UInt32 {
         let isBigger = Int(clusterSize) * 2 > Int(sizeBefore)
-        return UInt32(min(UInt64(Self.rankMax), UInt64(graft.rank) + (isBigger ? 3 : 1)))
+        return UInt32(min(UInt64(UInt32.max), UInt64(graft.rank) + (isBigger ? 3 : 1)))
     }
+}
+
+extension ClusterKey {
+    /// Whether a cluster can have come by it.
+    var isPossible: Bool { rank <= Node.rankMax }
 }

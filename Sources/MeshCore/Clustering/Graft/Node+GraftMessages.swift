@@ -28,6 +28,14 @@ extension Node {
             remove(slot: links[index].slot, reason: .clusteringMismatch, now: now, into: &outputs)
             return
         }
+        guard
+            links[index].state != .reestablishingHandshake || header.type == .graftReconnect
+                || header.type == .graftHello
+        else {
+            // Not the link that it was before both ends have said so.
+            trace(.unexpected(link: links[index].id, type: header.type), into: &outputs)
+            return
+        }
         do throws(CodingError) {
             switch header.type {
             case .graftHello: try receiveHello(message, on: index, now: now, into: &outputs)
@@ -97,6 +105,10 @@ extension Node {
     ) throws(CodingError) {
         let slot = links[index].slot
         if let version = GraftHello.version(of: message), version != GraftHello.currentVersion {
+            if links[index].partner.rawValue == 0 {
+                // The header is that of every version: who must be left alone is known.
+                links[index].partner = try MessageHeader(bytes: message).sender
+            }
             remove(slot: slot, reason: .graftVersion, now: now, into: &outputs)
             return
         }
@@ -123,6 +135,11 @@ extension Node {
         }
         guard meet(hello.sender, on: index, now: now, into: &outputs) else { return }
         guard let index = self.index(slot: slot) else { return }
+        guard hello.key.isPossible else {
+            trace(.unexpected(link: links[index].id, type: .graftHello), into: &outputs)
+            remove(slot: slot, reason: .graftViolation, now: now, into: &outputs)
+            return
+        }
         links[index].partnerHandle = AttributeHandle(rawValue: hello.writeHandle)
         links[index].graft.offered = hello.key
         links[index].graft.partnerIsFull = hello.isFull
@@ -196,13 +213,16 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard links[index].graft.relation == .engaged,
-            links[index].graft.said != nil || links[index].graft.offered != nil
-        else {
+        let slot = links[index].slot
+        guard links[index].graft.relation == .engaged else {
+            trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
+            remove(slot: slot, reason: .graftViolation, now: now, into: &outputs)
+            return
+        }
+        guard links[index].graft.said != nil || links[index].graft.offered != nil else {
             trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
             return
         }
-        let slot = links[index].slot
         if links[index].partner.rawValue == 0 {
             // A peripheral may concede without a hello of its own.
             guard meet(message.sender, on: index, now: now, into: &outputs) else { return }
@@ -252,7 +272,7 @@ extension Node {
         case .engaged:
             trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
         case .conceded:
-            guard message.isKeyValid, message.key > clusterKey else {
+            guard message.isKeyValid, message.key > clusterKey, message.key.isPossible else {
                 trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
                 remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
                 return
@@ -264,6 +284,11 @@ extension Node {
             store(message.branch, on: index, now: now, into: &outputs)
             linkJoinedTree(index, asWinner: false, now: now, into: &outputs)
         case .parent:
+            guard !message.isKeyValid || message.key.isPossible else {
+                trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
+                remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
+                return
+            }
             if message.isKeyValid {
                 adopt(message.key, on: index, type: .graftUpdate, into: &outputs)
             }

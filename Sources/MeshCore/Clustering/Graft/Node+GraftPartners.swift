@@ -19,7 +19,7 @@ extension Node {
     /// Whether a neighbour may be engaged now.
     func isCandidate(_ neighbour: Neighbour, now: Instant) -> Bool {
         let beacon = neighbour.beacon
-        guard beacon.key.cluster != clusterID, neighbour.bannedUntil <= now,
+        guard beacon.key.cluster != clusterID, beacon.key.isPossible, neighbour.bannedUntil <= now,
             now.microseconds(since: neighbour.heardAt) <= configuration.graft.candidateAge,
             neighbour.rssi >= candidateThreshold(now: now), !hasLink(to: neighbour)
         else { return false }
@@ -28,7 +28,7 @@ extension Node {
     }
 
     private func candidateThreshold(now: Instant) -> Int8 {
-        let isLonely = now.microseconds(since: max(graft.candidateAt, bootedAt)) >= configuration.graft.relaxAfter
+        let isLonely = now.microseconds(since: max(graft.loudCandidateAt, bootedAt)) >= configuration.graft.relaxAfter
         return isLonely
             ? min(configuration.rssiThreshold, configuration.graft.relaxedThreshold) : configuration.rssiThreshold
     }
@@ -148,6 +148,10 @@ extension Node {
             return
         }
         graft.candidateAt = now
+        // A faint one must not take away the threshold by which it is one.
+        if best.rssi >= configuration.rssiThreshold {
+            graft.loudCandidateAt = now
+        }
         let policy = configuration.graft
         let collecting = isHealing(now: now) ? 0 : policy.collecting
         let actsAt = graft.actsAt ?? now.advanced(byMicroseconds: collecting + jitter(policy.jitter))

@@ -67,11 +67,10 @@ extension Node {
 
     /// The parent hands the role over.
     mutating func roleArrived(_ message: GraftRole, on index: Int, now: Instant, into outputs: inout Outputs) {
-        guard links[index].graft.relation == .parent, message.sender == links[index].partner else {
+        guard links[index].graft.relation == .parent, message.sender == links[index].partner, message.key.isPossible
+        else {
             trace(.unexpected(link: links[index].id, type: .graftRole), into: &outputs)
-            if links[index].graft.relation != .engaged {
-                remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
-            }
+            remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
             return
         }
         setRelation(.child, on: index, into: &outputs)

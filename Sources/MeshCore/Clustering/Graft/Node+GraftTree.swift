@@ -201,6 +201,7 @@ extension Node {
         let told = toTell(index, now: now)
         links[index].graft.told = told
         links[index].graft.toldAt = now
+        timers.setNoLater(.clustering, at: now.advanced(byMicroseconds: configuration.graft.refreshPeriod))
         sendGraft(
             GraftUpdate(
                 sender: identity.node,
