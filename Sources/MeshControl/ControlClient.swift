@@ -116,6 +116,12 @@ package struct ControlAnswer {
         return text
     }
 
+    /// The items of a list as text, none if there is no such list.
+    package func texts(_ key: String) -> [String] {
+        guard let items = try? keys.optional(key)?.items("values") else { return [] }
+        return items.compactMap { if case .scalar(let text, _) = $0.node.content { text } else { nil } }
+    }
+
     /// The keys and values of an object without its first keys, as `key=value` for people.
     package func words(without skipped: Set<String>) -> String {
         keys.names.filter { !skipped.contains($0) }.map { "\($0)=\(text($0))" }.joined(separator: " ")

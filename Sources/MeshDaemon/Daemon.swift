@@ -290,7 +290,7 @@ public final class Daemon {
     }
 
     private var health: Health {
-        Health(node, radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""))
+        Health(node, radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""), at: loop.now)
     }
 }
 
@@ -305,6 +305,7 @@ extension Daemon: ControlSource {
                     radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
                     counters: radio?.counters ?? [],
                     health: health,
+                    now: loop.now,
                     uptime: loop.now.microseconds(since: startedAt)
                 )
             ]

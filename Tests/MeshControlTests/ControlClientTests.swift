@@ -47,6 +47,8 @@ import Testing
         #expect(first.text("missing", otherwise: "unknown") == "unknown")
         #expect(first.text("name") == "a b")
         #expect(first.text("list") == "-")
+        #expect(first.texts("list") == ["1"])
+        #expect(first.texts("name") == [] && first.texts("missing") == [])
         #expect(first.words(without: ["schema", "kind", "list", "rssi"]) == "partner=7 name=a b up=true")
         #expect(first.line.hasPrefix(#"{"schema":1"#))
         let second = try client.nextAnswer()
