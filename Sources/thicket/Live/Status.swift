@@ -60,7 +60,7 @@ struct Status: ParsableCommand {
     private static func warnings(_ answer: ControlAnswer) -> [String] {
         let nodes = answer.texts("other_mode_nodes")
         guard !nodes.isEmpty, let own = ClusteringMode(rawValue: answer.text("clustering")) else { return [] }
-        let numbers = nodes.joined(separator: ", ")
-        return ["warning   \(own.other.rawValue) node\(nodes.count == 1 ? "" : "s") \(numbers) in a \(own.rawValue) network"]
+        let others = "\(own.other.rawValue) node\(nodes.count == 1 ? "" : "s") \(nodes.joined(separator: ", "))"
+        return ["warning   \(others) in a \(own.rawValue) network"]
     }
 }

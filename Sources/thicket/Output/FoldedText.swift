@@ -3,7 +3,12 @@ enum FoldedText {
     /// Columns of a terminal.
     static let columns = 80
 
-    /// A line cut at spaces; what follows the first is moved in. A word that is longer than a line stays whole.
+    /// A line cut at spaces.
+    ///
+    /// - Parameters:
+    ///   - text: the line; a word that is longer than a line stays whole.
+    ///   - indent: how far the lines behind the first are moved in.
+    /// - Returns: the lines.
     static func lines(_ text: String, indent: Int) -> [String] {
         var lines: [String] = []
         var line = ""
