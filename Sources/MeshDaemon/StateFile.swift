@@ -13,8 +13,9 @@ import MeshWire
 struct StateFile {
     /// Version of the format that this code writes.
     ///
-    /// 2 has `graft_generation`; a file of version 1 is read as one whose node never ran in graft clustering. A node that went
-    /// back to an earlier program would repeat cluster ids, so that program shall refuse the file rather than drop the key.
+    /// 2 has `graft_generation` and what a change of the clustering mode leaves; a file of version 1 is read as one whose node
+    /// never ran in graft clustering. A node that went back to an earlier program would repeat cluster ids and fall back to the
+    /// other mode, so that program shall refuse the file rather than drop the keys.
     static let version = 2
     /// The earliest that is read.
     private static let oldestVersion = 1
@@ -105,6 +106,10 @@ struct StateFile {
             "live_report_level": .optional(state.liveReportLevel) { .unsigned(UInt64($0)) },
             "inactive_modules": .list(state.inactiveModules.map { .unsigned(UInt64($0.wrapped)) }),
             "graft_generation": .optional(state.graftGeneration) { .unsigned(UInt64($0)) },
+            "clustering": .optional(state.clustering) { .text($0.rawValue) },
+            "planned_clustering": .optional(state.plannedClustering) {
+                .object(["clustering": .text($0.mode.rawValue), "at": .unsigned(UInt64($0.at))])
+            },
         ]
     }
 
@@ -115,7 +120,7 @@ struct StateFile {
         "nearby_interval_ds", "live_report_level", "inactive_modules",
     ]
     /// What later versions have beside these.
-    private static let laterKeys = ["graft_generation"]
+    private static let laterKeys = ["graft_generation", "clustering", "planned_clustering"]
 
     static func decoded(_ text: String, file: String) throws(ConfigurationError) -> PersistentState {
         let document = Field(document: try DocumentNode(json: text, file: file), file: file)
@@ -163,7 +168,18 @@ struct StateFile {
         if found > 1 {
             let generation = try keys.required("graft_generation", "a number or null")
             state.graftGeneration = generation.isNull ? nil : try generation.integer(0...UInt16.max)
+            let clustering = try keys.required("clustering", "classic, graft or null")
+            state.clustering = clustering.isNull ? nil : try clustering.choice()
+            let planned = try keys.required("planned_clustering", "a group of keys or null")
+            state.plannedClustering = planned.isNull ? nil : try plannedClustering(planned)
         }
         return state
+    }
+    private static func plannedClustering(_ field: Field) throws(ConfigurationError) -> PlannedClustering {
+        let keys = try field.section(["clustering", "at"])
+        return PlannedClustering(
+            mode: try keys.required("clustering", "classic, graft").choice(),
+            at: try keys.required("at", "a number").integer(0...UInt32.max)
+        )
     }
 }

@@ -52,6 +52,11 @@ import Testing
             return ModuleIdentifier(wrapped: random.below(2) == 0 ? number | 0xFFFF_FF00 : number & ~0xFF | 0xF0)
         }
         state.graftGeneration = random.below(3) == 0 ? nil : word(&random)
+        state.clustering = random.below(2) == 0 ? nil : ClusteringMode.allCases[random.below(2)]
+        if random.below(2) == 0 {
+            let at = UInt32(truncatingIfNeeded: random.next())
+            state.plannedClustering = PlannedClustering(mode: ClusteringMode.allCases[random.below(2)], at: at)
+        }
         return state
     }
 
@@ -94,14 +99,18 @@ import Testing
         state.reportIntervals = ReportIntervals(status: 1, deviceInfo: 2, connections: 3, nearby: 4)
         state.inactiveModules = [try #require(ModuleIdentifier(wrapped: 0xFFFF_FF03))]
         state.graftGeneration = 65_535
+        state.clustering = .graft
+        state.plannedClustering = PlannedClustering(mode: .classic, at: 1_700_000_000)
         #expect(
             StateFile.encoded(state).line
                 == #"{"format_version":2,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"#
                 + #""groups":[20001],"time_reporting_interval_ds":6,"status_interval_ds":1,"#
                 + #""device_info_interval_ds":2,"connections_interval_ds":3,"nearby_interval_ds":4,"#
-                + #""live_report_level":50,"inactive_modules":[4294967043],"graft_generation":65535}"#
+                + #""live_report_level":50,"inactive_modules":[4294967043],"graft_generation":65535,"#
+                + #""clustering":"graft","planned_clustering":{"clustering":"classic","at":1700000000}}"#
         )
-        #expect(StateFile.encoded(PersistentState()).line.hasSuffix(#","graft_generation":null}"#))
+        let empty = StateFile.encoded(PersistentState()).line
+        #expect(empty.hasSuffix(#","graft_generation":null,"clustering":null,"planned_clustering":null}"#))
         let bench = try Bench()
         try bench.file.save(state)
         let bytes = try #require(try bench.folder.read("node-7.json"))
@@ -237,6 +246,14 @@ import Testing
         (
             "\"live_report_level\":50", "\"live_report_level\":256",
             "key 'live_report_level': out of range: 256; allowed: 0...255"
+        ),
+        (
+            "\"clustering\":null", "\"clustering\":\"tidy\"",
+            "key 'clustering': unknown value 'tidy'; allowed: classic, graft"
+        ),
+        (
+            "\"planned_clustering\":null", "\"planned_clustering\":{\"clustering\":\"graft\"}",
+            "key 'planned_clustering.at': missing; allowed: a number"
         ),
         (
             "\"graft_generation\":null", "\"graft_generation\":65536",
