@@ -104,6 +104,9 @@ public final class Daemon {
         } catch {
             throw DaemonError(text: error.text)
         }
+        if let mode = found.state.clustering, mode != file.clustering {
+            log.notice("clustering is \(mode.rawValue) by a change of the network, not \(file.clustering.rawValue)")
+        }
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
         try boot(reason: 0, stored: found.state)

@@ -75,6 +75,21 @@ import Testing
         #expect(stranger.last == "warning   graft node 12 in a classic network")
     }
 
+    @Test func aChangeThatIsToComeIsTold() throws {
+        let known = Status.lines(
+            try Self.answer(
+                #"{"kind":"status","planned_clustering":"graft","planned_at":1795716000,"network_time":1795715940}"#
+            )
+        )
+        #expect(known.last == "planned   clustering graft from 2026-11-26T18:00:00Z on, in 60 s")
+        let unknown = Status.lines(
+            try Self.answer(
+                #"{"kind":"status","planned_clustering":"graft","planned_at":1795716000,"network_time":null}"#
+            )
+        )
+        #expect(unknown.last == "planned   clustering graft from 2026-11-26T18:00:00Z on, when the time is known")
+    }
+
     @Test func statusFitsTheTerminal() throws {
         let lines = Status.lines(
             try Self.answer(

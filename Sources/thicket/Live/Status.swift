@@ -45,7 +45,7 @@ struct Status: ParsableCommand {
             "address   \(answer.text("address"))",
             "uptime    \(answer.text("uptime_s")) s, version \(answer.text("version"))",
         ]
-        return (lines + warnings(answer)).flatMap { FoldedText.lines($0, indent: 10) }
+        return (lines + planned(answer) + warnings(answer)).flatMap { FoldedText.lines($0, indent: 10) }
     }
 
     /// How the cluster forms, and what the node is in it.
@@ -54,6 +54,15 @@ struct Status: ParsableCommand {
         guard !mode.isEmpty else { return "" }
         guard mode == "graft" else { return ", \(mode)" }
         return ", graft, rank \(answer.text("rank"))\(answer.text("root") == "true" ? ", root" : "")"
+    }
+
+    /// A change of the clustering mode that is to come.
+    private static func planned(_ answer: ControlAnswer) -> [String] {
+        let mode = answer.text("planned_clustering", otherwise: "")
+        guard !mode.isEmpty, let at = UInt32(answer.text("planned_at")) else { return [] }
+        let now = UInt32(answer.text("network_time"))
+        let left = now.map { "in \(at - min(at, $0)) s" } ?? "when the time is known"
+        return ["planned   clustering \(mode) from \(UTCTime.text(at)) on, \(left)"]
     }
 
     /// Nodes of the network that this one cannot link with, because they form clusters in the other way.
