@@ -223,7 +223,12 @@ extension Host {
         }
         fruitlessAttempts = 0
         fruitlessResets = 0
-        if let old = index(of: complete.connection) { remove(old, reason: .connectionTimeout, &outputs) }
+        let peer = Address(value: complete.peer.value, kind: complete.peer.type & 1 == 0 ? .public : .random)
+        // Two devices have one connection at a time: whoever comes anew has lost the one before, by a reset for instance, and a
+        // controller without supervision time-outs would never say so. It is not told to end it, as RootCanal would end both.
+        while let old = links.firstIndex(where: { $0.connection == complete.connection || $0.peer == peer }) {
+            remove(old, reason: .connectionTimeout, &outputs)
+        }
         lastLink += 1
         let role: LinkRole = complete.isCentral ? .central : .peripheral
         if role == .peripheral {
@@ -236,6 +241,7 @@ extension Host {
                 id: LinkID(rawValue: lastLink),
                 connection: complete.connection,
                 role: role,
+                peer: peer,
                 server: AttributeServer(mtuMax: configuration.mtuMax),
                 rssiAt: now
             )
@@ -248,7 +254,7 @@ extension Host {
                     token: role == .central ? current?.token ?? .incoming : .incoming,
                     link: LinkID(rawValue: lastLink),
                     role: role,
-                    address: Address(value: complete.peer.value, kind: complete.peer.type & 1 == 0 ? .public : .random),
+                    address: peer,
                     parameters: ConnectionParameters(
                         interval: complete.interval,
                         latency: complete.latency,

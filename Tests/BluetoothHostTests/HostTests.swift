@@ -412,6 +412,27 @@ import Testing
         }
     }
 
+    @Test func aPeerThatComesAnewHasLostTheLinkBefore() {
+        var pair = linked()
+        let link = pair.link(1)
+        // From the peer of that link, and from another.
+        func complete(_ handle: UInt8, _ last: UInt8) -> [UInt8] {
+            [4, 0x3E, 19, 1, 0, handle, 0, 1, 0, last, 0, 0xF0, 0xDC, 0x1B, 0, 12, 0, 0, 0, 100, 0, 0]
+        }
+        pair.inject(complete(0x50, 9), 1)
+        #expect(pair.hosts[1].linkCount == 2)
+        pair.opcodes[1] = []
+        pair.inject(complete(0x51, 1), 1)
+        #expect(pair.hosts[1].linkCount == 2)
+        #expect(pair.events[1].dropLast().last == .disconnected(link: link, reason: .connectionTimeout))
+        #expect(pair.link(1) != link)
+        #expect(!pair.opcodes[1].contains(.disconnect))
+        // What is said of the old one later is about nothing.
+        let before = pair.events[1]
+        pair.inject([4, 0x05, 4, 0, UInt8(ControllerPair.handle), 0, 0x08], 1)
+        #expect(pair.events[1] == before)
+    }
+
     // MARK: - Peers
 
     /// A frame from the other end, as its host's packets arrive.
