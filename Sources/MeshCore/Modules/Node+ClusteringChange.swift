@@ -59,7 +59,8 @@ extension Node {
         if change.at == 0 {
             guard !isForAll else { return .notForAll }
         } else {
-            guard clock.isCorrected else { return .timeNotSet }
+            // Also one that is yet to be corrected by what it waited on its way: the timer follows the correction.
+            guard clock.isSynced else { return .timeNotSet }
             guard change.at > clock.seconds(at: ticks(at: now)) else { return .timePassed }
         }
         stored.plannedClustering = PlannedClustering(mode: mode, at: change.at)
