@@ -128,6 +128,14 @@ public struct OutputDigest: Sendable, Equatable {
         for module in state.inactiveModules {
             add(module.wrapped)
         }
+        // Only where there is something to add: digests of what never changes its mode stay as they are.
+        if let mode = state.clustering {
+            add(UInt8(mode == .graft ? 1 : 0))
+        }
+        if let plan = state.plannedClustering {
+            add(UInt8(plan.mode == .graft ? 3 : 2))
+            add(plan.at)
+        }
     }
 
     private mutating func add(_ parameters: ConnectionParameters) {

@@ -24,6 +24,8 @@ extension Host {
             answered(opcode, credits, parameters.count > 0 ? parameters[0] : 0, parameters.array, now, &outputs)
         case .commandStatus(let status, let credits, let opcode):
             answered(opcode, credits, status, [status], now, &outputs)
+        case .disconnectionComplete(_, let connection, _) where leaving != nil:
+            leaving?.open.removeAll { $0 == connection }
         case .hardwareError(let code):
             fail(.hardware(code: code), status: HCIStatus(rawValue: 0x03), &outputs)
         default:
@@ -43,7 +45,12 @@ extension Host {
         commandCredits = Int(credits)
         guard let command = outstanding, command.opcode == opcode else { return }
         outstanding = nil
-        if phase == .settingUp {
+        if leaving != nil {
+            // Refused: the controller knows no such link.
+            if status != 0, let connection = Self.connection(of: command) {
+                leaving?.open.removeAll { $0 == connection }
+            }
+        } else if phase == .settingUp {
             setUpAnswered(opcode, status, parameters, &outputs)
         } else {
             answered(command, status, parameters, now, &outputs)
@@ -139,9 +146,12 @@ extension Host {
 
     /// The link whose connection is the first parameter of a command.
     private func index(of command: HCICommand) -> Int? {
+        Self.connection(of: command).flatMap { index(of: $0) }
+    }
+
+    private static func connection(of command: HCICommand) -> ConnectionHandle? {
         guard command.parameters.count >= 2 else { return nil }
-        let value = UInt16(command.parameters[0]) | UInt16(command.parameters[1]) << 8
-        return index(of: ConnectionHandle(rawValue: value))
+        return ConnectionHandle(rawValue: UInt16(command.parameters[0]) | UInt16(command.parameters[1]) << 8)
     }
 
     func index(of connection: ConnectionHandle) -> Int? {
@@ -213,7 +223,12 @@ extension Host {
         }
         fruitlessAttempts = 0
         fruitlessResets = 0
-        if let old = index(of: complete.connection) { remove(old, reason: .connectionTimeout, &outputs) }
+        let peer = Address(value: complete.peer.value, kind: complete.peer.type & 1 == 0 ? .public : .random)
+        // Two devices have one connection at a time: whoever comes anew has lost the one before, by a reset for instance, and a
+        // controller without supervision time-outs would never say so. It is not told to end it, as RootCanal would end both.
+        while let old = links.firstIndex(where: { $0.connection == complete.connection || $0.peer == peer }) {
+            remove(old, reason: .connectionTimeout, &outputs)
+        }
         lastLink += 1
         let role: LinkRole = complete.isCentral ? .central : .peripheral
         if role == .peripheral {
@@ -226,6 +241,7 @@ extension Host {
                 id: LinkID(rawValue: lastLink),
                 connection: complete.connection,
                 role: role,
+                peer: peer,
                 server: AttributeServer(mtuMax: configuration.mtuMax),
                 rssiAt: now
             )
@@ -238,7 +254,7 @@ extension Host {
                     token: role == .central ? current?.token ?? .incoming : .incoming,
                     link: LinkID(rawValue: lastLink),
                     role: role,
-                    address: Address(value: complete.peer.value, kind: complete.peer.type & 1 == 0 ? .public : .random),
+                    address: peer,
                     parameters: ConnectionParameters(
                         interval: complete.interval,
                         latency: complete.latency,

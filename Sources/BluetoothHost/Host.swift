@@ -71,6 +71,16 @@ public struct Host: Sendable {
         var cancellationIsRefused = false
     }
 
+    /// Links that are ended before the controller is reset.
+    struct Leaving: Sendable {
+        /// Those that the controller was not told of yet.
+        var untold: [ConnectionHandle]
+        /// Those that have not ended yet.
+        var open: [ConnectionHandle]
+        /// When the controller is reset whatever it has said.
+        let until: Instant
+    }
+
     let configuration: Configuration
     var phase = Phase.off
     /// Commands that wait for their turn.
@@ -104,6 +114,9 @@ public struct Host: Sendable {
 
     var links: [HostLink] = []
     var lastLink: UInt32 = 0
+    /// Connections that the controller had when it was given up.
+    private var abandoned: [ConnectionHandle] = []
+    var leaving: Leaving?
     /// What was counted.
     public internal(set) var counters = HostCounters()
 
@@ -132,6 +145,7 @@ public struct Host: Sendable {
         if outstanding != nil {
             consider(outstandingSince.advanced(byMicroseconds: configuration.commandTimeout))
         }
+        consider(leaving?.until)
         guard phase == .ready else { return deadline }
         consider(attempt?.deadline)
         consider(retryAt)
@@ -143,6 +157,11 @@ public struct Host: Sendable {
     ///
     /// `ready` follows.
     public mutating func start(at now: Instant, into outputs: inout [HostOutput]) {
+        prepare()
+        proceed(now, &outputs)
+    }
+
+    private mutating func prepare() {
         var fresh = Host(configuration)
         fresh.lastLink = lastLink
         fresh.counters = counters
@@ -150,8 +169,31 @@ public struct Host: Sendable {
         self = fresh
         phase = .settingUp
         commands = Self.setUp
+    }
+
+    /// As ``start(at:into:)``, over the transport that the controller had before it was given up.
+    ///
+    /// A reset ends links without a word to their other ends, which hold them until their supervision time-outs, or for ever
+    /// with a controller that has none. So the links that there were are ended first, with the reason for a host that goes
+    /// away for a moment (0x15, power off): peers may take such a link up again. That takes as long as
+    /// ``leavingPatience`` at most; a controller that says nothing is reset all the same.
+    public mutating func restart(at now: Instant, into outputs: inout [HostOutput]) {
+        let connections = abandoned
+        prepare()
+        if !connections.isEmpty {
+            leaving = Leaving(
+                untold: connections,
+                open: connections,
+                until: now.advanced(byMicroseconds: Self.leavingPatience)
+            )
+        }
         proceed(now, &outputs)
     }
+
+    /// Time for links to end before a reset, in microseconds: a few connection intervals.
+    static let leavingPatience: UInt64 = 200_000
+    /// Remote device terminated connection due to power off (Core 5.4 Vol 1 Part F 2.20).
+    private static let powerOff: UInt8 = 0x15
 
     /// Takes a command of the owner.
     public mutating func perform(_ command: RadioCommand, at now: Instant, into outputs: inout [HostOutput]) {
@@ -186,6 +228,12 @@ public struct Host: Sendable {
 
     /// Does what is due.
     public mutating func wake(at now: Instant, into outputs: inout [HostOutput]) {
+        if let leaving, now >= leaving.until {
+            self.leaving = nil
+            // Of what the reset forgets no answer is needed.
+            outstanding = nil
+            commandCredits = 1
+        }
         if let command = outstanding,
             now >= outstandingSince.advanced(byMicroseconds: configuration.commandTimeout)
         {
@@ -226,6 +274,8 @@ public struct Host: Sendable {
         phase = .off
         outstanding = nil
         commands = []
+        leaving = nil
+        abandoned = links.map(\.connection)
         links = []
         outputs.append(.event(.failed(status)))
     }
@@ -252,6 +302,13 @@ public struct Host: Sendable {
     }
 
     private mutating func nextCommand(_ now: Instant) -> HCICommand? {
+        if leaving != nil {
+            guard leaving?.untold.isEmpty != false else {
+                return (leaving?.untold.removeFirst()).map { .disconnect($0, reason: Self.powerOff) }
+            }
+            guard leaving?.open.isEmpty != false else { return nil }
+            leaving = nil
+        }
         if !commands.isEmpty { return commands.removeFirst() }
         guard phase == .ready else { return nil }
         return nextStepOnAir() ?? nextRSSI(now)

@@ -7,6 +7,7 @@ struct HostLink: Sendable {
     let id: LinkID
     let connection: ConnectionHandle
     let role: LinkRole
+    let peer: Address
     var server: AttributeServer
     var client = AttributeClient()
     var reassembler = L2CAPReassembler()

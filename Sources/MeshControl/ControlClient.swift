@@ -60,33 +60,57 @@ package struct ControlClient: ~Copyable {
         return answer.kind == "done" ? nil : answer
     }
 
+    /// The next object from the daemon, as ``nextAnswer()``; nil also if none has come when the time is up.
+    ///
+    /// - Throws: ``ControlError`` if the daemon refused the request or reading fails.
+    package mutating func nextAnswer(before deadline: ContinuousClock.Instant) throws(ControlError) -> ControlAnswer? {
+        while !input.contains(UInt8(ascii: "\n")) {
+            let left = deadline - .now
+            guard left > .zero else { return nil }
+            // Rounded up: a wait of no time at all would be a busy one.
+            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+            guard wait(for: POLLIN, atMost: Int32(clamping: milliseconds)) else { continue }
+            guard try readSome() else { break }
+        }
+        return try nextAnswer()
+    }
+
     /// The next line from the daemon, as text; nil if the daemon ended the connection.
     ///
     /// - Throws: ``ControlError`` if reading fails.
     private mutating func nextLine() throws(ControlError) -> String? {
-        var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             if let newline = input.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = String(decoding: input[..<newline], as: UTF8.self)
                 input.removeFirst(newline + 1)
                 return line
             }
-            do throws(SystemError) {
+            guard try readSome() else { return nil }
+        }
+    }
+
+    /// Reads what there is, waiting for it; false at the end.
+    private mutating func readSome() throws(ControlError) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        do throws(SystemError) {
+            while true {
                 guard let count = try descriptor.read(into: &buffer) else {
                     wait(for: POLLIN)
                     continue
                 }
-                guard count > 0 else { return nil }
                 input += buffer[..<count]
-            } catch {
-                throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+                return count > 0
             }
+        } catch {
+            throw ControlError("the daemon at \(path) is gone: \(error.reason)")
         }
     }
 
-    private func wait(for events: Int32) {
+    /// Waits; false if the time passed, in milliseconds, -1 for any time.
+    @discardableResult
+    private func wait(for events: Int32, atMost milliseconds: Int32 = -1) -> Bool {
         var poll = pollfd(fd: descriptor.rawValue, events: Int16(events), revents: 0)
-        _ = Glibc.poll(&poll, 1, -1)
+        return Glibc.poll(&poll, 1, milliseconds) > 0
     }
 }
 
@@ -114,6 +138,12 @@ package struct ControlAnswer {
             return otherwise
         }
         return text
+    }
+
+    /// The items of a list as text, none if there is no such list.
+    package func texts(_ key: String) -> [String] {
+        guard let items = try? keys.optional(key)?.items("values") else { return [] }
+        return items.compactMap { if case .scalar(let text, _) = $0.node.content { text } else { nil } }
     }
 
     /// The keys and values of an object without its first keys, as `key=value` for people.

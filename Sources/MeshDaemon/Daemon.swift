@@ -104,6 +104,9 @@ public final class Daemon {
         } catch {
             throw DaemonError(text: error.text)
         }
+        if let mode = found.state.clustering, mode != file.clustering {
+            log.notice("clustering is \(mode.rawValue) by a change of the network, not \(file.clustering.rawValue)")
+        }
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
         try boot(reason: 0, stored: found.state)
@@ -290,7 +293,7 @@ public final class Daemon {
     }
 
     private var health: Health {
-        Health(node, radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""))
+        Health(node, radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""), at: loop.now)
     }
 }
 
@@ -305,6 +308,7 @@ extension Daemon: ControlSource {
                     radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
                     counters: radio?.counters ?? [],
                     health: health,
+                    now: loop.now,
                     uptime: loop.now.microseconds(since: startedAt)
                 )
             ]

@@ -17,6 +17,7 @@ enum LinkReport {
         object.append("address", text: link.address.description)
         object.append("rssi_dbm", .optional(link.rssi) { .integer(Int64($0)) })
         object.append("master_bit", .bool(link.masterBit))
+        object.append("relation", .optional(link.relation) { .text("\($0)") })
         object.append("nodes_behind", integer: link.connectedSize)
         object.append("hops_to_sink", .optional(link.hopsToSink >= 0 ? link.hopsToSink : nil) { .integer(Int64($0)) })
         object.append("protection", text: "\(link.protection)")

@@ -33,11 +33,12 @@ extension TraceEvent {
     var level: Logger.Level {
         switch self {
         case .linkDown, .handshakeDone, .connectionRemoved, .dissolved, .newCluster, .reestablishing, .reestablished,
-            .accessEstablished, .emergencyDecided, .grafted, .split, .roomMade:
+            .accessEstablished, .emergencyDecided, .grafted, .split, .roomMade,
+            .clusteringPlanned, .clusteringChanged:
             .info
         case .encryptionFailed(_, .keyMissing), .encryptionFailed(_, .authenticationFailure): .debug
         case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady),
-            .otherMode:
+            .otherMode, .clusteringKept:
             .warning
         case .discovery, .candidate, .decision, .connectRefused, .connecting, .connectFailed, .linkUp, .linkProtected,
             .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,

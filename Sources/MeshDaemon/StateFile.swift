@@ -12,7 +12,13 @@ import MeshWire
 /// as `NAME.previous`. So a crash at any moment leaves a whole file, and a file that a disk has spoilt has one to fall back on.
 struct StateFile {
     /// Version of the format that this code writes.
-    static let version = 1
+    ///
+    /// 2 has `graft_generation` and what a change of the clustering mode leaves; a file of version 1 is read as one whose node
+    /// never ran in graft clustering. A node that went back to an earlier program would repeat cluster ids and fall back to the
+    /// other mode, so that program shall refuse the file rather than drop the keys.
+    static let version = 2
+    /// The earliest that is read.
+    private static let oldestVersion = 1
     /// What is wrong with a file of a later version.
     private static let isNewer = "written by a newer thicketd"
 
@@ -99,14 +105,22 @@ struct StateFile {
             "nearby_interval_ds": .unsigned(UInt64(state.reportIntervals.nearby)),
             "live_report_level": .optional(state.liveReportLevel) { .unsigned(UInt64($0)) },
             "inactive_modules": .list(state.inactiveModules.map { .unsigned(UInt64($0.wrapped)) }),
+            "graft_generation": .optional(state.graftGeneration) { .unsigned(UInt64($0)) },
+            "clustering": .optional(state.clustering) { .text($0.rawValue) },
+            "planned_clustering": .optional(state.plannedClustering) {
+                .object(["clustering": .text($0.mode.rawValue), "at": .unsigned(UInt64($0.at))])
+            },
         ]
     }
 
+    /// Keys of version 1.
     private static let keys = [
         "format_version", "enrolled_nodes", "preferred_partners", "preferred_mode", "groups",
         "time_reporting_interval_ds", "status_interval_ds", "device_info_interval_ds", "connections_interval_ds",
         "nearby_interval_ds", "live_report_level", "inactive_modules",
     ]
+    /// What later versions have beside these.
+    private static let laterKeys = ["graft_generation", "clustering", "planned_clustering"]
 
     static func decoded(_ text: String, file: String) throws(ConfigurationError) -> PersistentState {
         let document = Field(document: try DocumentNode(json: text, file: file), file: file)
@@ -115,8 +129,8 @@ struct StateFile {
         if let number = try? versionField.integer(0...Int.max), number > version {
             throw versionField.error(isNewer, allowed: "\(version); install that version again")
         }
-        _ = try versionField.integer(version...version)
-        let keys = try document.section(Self.keys)
+        let found = try versionField.integer(oldestVersion...version)
+        let keys = try document.section(Self.keys + (found > 1 ? laterKeys : []))
         func number<Value: FixedWidthInteger>(_ key: String) throws(ConfigurationError) -> Value {
             try keys.required(key, "a number").integer(Value.min...Value.max)
         }
@@ -151,6 +165,21 @@ struct StateFile {
             }
             state.inactiveModules.append(module)
         }
+        if found > 1 {
+            let generation = try keys.required("graft_generation", "a number or null")
+            state.graftGeneration = generation.isNull ? nil : try generation.integer(0...UInt16.max)
+            let clustering = try keys.required("clustering", "classic, graft or null")
+            state.clustering = clustering.isNull ? nil : try clustering.choice()
+            let planned = try keys.required("planned_clustering", "a group of keys or null")
+            state.plannedClustering = planned.isNull ? nil : try plannedClustering(planned)
+        }
         return state
+    }
+    private static func plannedClustering(_ field: Field) throws(ConfigurationError) -> PlannedClustering {
+        let keys = try field.section(["clustering", "at"])
+        return PlannedClustering(
+            mode: try keys.required("clustering", "classic, graft").choice(),
+            at: try keys.required("at", "a number").integer(0...UInt32.max)
+        )
     }
 }

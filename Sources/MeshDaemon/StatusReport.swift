@@ -14,6 +14,7 @@ enum StatusReport {
         radio: RadioSummary,
         counters: [RadioCounter],
         health: Health,
+        now: Instant,
         uptime: UInt64
     ) -> JSONObject {
         let edges = node.linkViews.filter(\.isMeshEdge)
@@ -26,6 +27,17 @@ enum StatusReport {
         object.append("cluster", integer: node.clusterID.rawValue)
         object.append("cluster_size", integer: node.clusterSize)
         object.append("expected_size", .optional(expected(node)) { .unsigned(UInt64($0)) })
+        object.append("clustering", text: node.configuration.clustering.rawValue)
+        let isGraft = node.configuration.clustering == .graft
+        object.append("rank", isGraft ? .unsigned(UInt64(node.clusterKey.rank)) : .null)
+        object.append("root", isGraft ? .bool(node.isRoot) : .null)
+        let others = Health.otherMode(node, at: now)
+        object.append("other_mode_nodes", .list(others.map { .unsigned(UInt64($0.rawValue)) }))
+        let plan = node.stored.plannedClustering
+        object.append("planned_clustering", .optional(plan) { .text($0.mode.rawValue) })
+        object.append("planned_at", .optional(plan) { .unsigned(UInt64($0.at)) })
+        let time = node.networkTime(at: now)
+        object.append("network_time", time.isSet ? .unsigned(UInt64(time.seconds)) : .null)
         object.append("links_in", integer: edges.count { $0.role == .peripheral })
         object.append("links_out", integer: edges.count { $0.role == .central })
         object.append("master_bits", integer: edges.count(where: \.masterBit))

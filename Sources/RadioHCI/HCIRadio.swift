@@ -197,6 +197,14 @@ public final class HCIRadio: Radio {
         withHost { $0.start(at: $1, into: &$2) }
     }
 
+    /// Resets a controller that may still have links.
+    private func reset() {
+        note("resetting it")
+        recoveries.resets += 1
+        state = .settingUp
+        withHost { $0.restart(at: $1, into: &$2) }
+    }
+
     // MARK: - Transport
 
     private func open() throws(RadioError) {
@@ -253,9 +261,7 @@ public final class HCIRadio: Radio {
     /// A controller that answers but whose connect attempts come to nothing needs a reset, and no further steps.
     private func recover(from fault: HostFault) {
         guard fault == .stuck, state == .ready, transport != nil else { return recover() }
-        note("resetting it")
-        recoveries.resets += 1
-        setUp()
+        reset()
     }
 
     private func recover() {
@@ -270,11 +276,7 @@ public final class HCIRadio: Radio {
             if let packet = try? HCICommand.leSetScanEnable(false).encoded(as: InlineBytes<80>.self).array {
                 transport?.send([HCIPacketType.command.rawValue] + packet)
             }
-            wait(Self.stopScanPatience) { [unowned self] in
-                note("resetting it")
-                recoveries.resets += 1
-                setUp()
-            }
+            wait(Self.stopScanPatience) { [unowned self] in reset() }
         case .reopen:
             note("opening it again")
             recoveries.reopenings += 1

@@ -45,6 +45,14 @@ struct ControllerPair {
         settle()
     }
 
+    /// Starts one host again over the transport that it had.
+    mutating func restart(_ side: Int) {
+        var outputs: [HostOutput] = []
+        hosts[side].restart(at: now, into: &outputs)
+        take(outputs, side)
+        settle()
+    }
+
     mutating func perform(_ command: RadioCommand, _ side: Int) {
         var outputs: [HostOutput] = []
         hosts[side].perform(command, at: now, into: &outputs)

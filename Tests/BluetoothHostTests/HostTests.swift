@@ -361,6 +361,78 @@ import Testing
         #expect(pair.hosts[0].nextDeadline == nil)
     }
 
+    @Test func linksEndBeforeAResetSoThatPeersDoNotHoldThem() {
+        var pair = linked()
+        let link = pair.link(1)
+        pair.inject([4, 0x10, 1, 0x42], 0)
+        pair.opcodes[0] = []
+        pair.restart(0)
+        #expect(Array(pair.opcodes[0].prefix(2)) == [.disconnect, .reset])
+        #expect(pair.events[1].last == .disconnected(link: link, reason: HCIStatus(rawValue: 0x15)))
+        // The owner was told by `failed` already.
+        #expect(
+            !pair.events[0].contains { if case .disconnected = $0 { true } else { false } }
+        )
+        guard case .ready = pair.events[0].last else {
+            Issue.record("\(pair.events[0])")
+            return
+        }
+        // Nothing is left over for the next time.
+        pair.inject([4, 0x10, 1, 0x42], 0)
+        pair.opcodes[0] = []
+        pair.restart(0)
+        #expect(pair.opcodes[0].first == .reset)
+    }
+
+    @Test func aLinkThatTheControllerDoesNotKnowHoldsNothingUp() {
+        var pair = linked()
+        pair.inject([4, 0x10, 1, 0x42], 0)
+        pair.opcodes[0] = []
+        pair.refusals[0][.disconnect] = 0x02
+        pair.restart(0)
+        #expect(Array(pair.opcodes[0].prefix(2)) == [.disconnect, .reset])
+    }
+
+    @Test func aControllerThatEndsNoLinksIsResetInTime() {
+        var pair = linked()
+        pair.inject([4, 0x10, 1, 0x42], 0)
+        pair.isSilent[0] = true
+        pair.restart(0)
+        pair.pass(199_999)
+        pair.isSilent[0] = false
+        pair.opcodes[0] = []
+        pair.pass(0)
+        #expect(pair.opcodes[0].isEmpty && pair.hosts[0].nextDeadline == pair.now.advanced(byMicroseconds: 1))
+        pair.pass(1)
+        #expect(pair.opcodes[0].first == .reset)
+        #expect(pair.faults[0].count == 1)
+        guard case .ready = pair.events[0].last else {
+            Issue.record("\(pair.events[0])")
+            return
+        }
+    }
+
+    @Test func aPeerThatComesAnewHasLostTheLinkBefore() {
+        var pair = linked()
+        let link = pair.link(1)
+        // From the peer of that link, and from another.
+        func complete(_ handle: UInt8, _ last: UInt8) -> [UInt8] {
+            [4, 0x3E, 19, 1, 0, handle, 0, 1, 0, last, 0, 0xF0, 0xDC, 0x1B, 0, 12, 0, 0, 0, 100, 0, 0]
+        }
+        pair.inject(complete(0x50, 9), 1)
+        #expect(pair.hosts[1].linkCount == 2)
+        pair.opcodes[1] = []
+        pair.inject(complete(0x51, 1), 1)
+        #expect(pair.hosts[1].linkCount == 2)
+        #expect(pair.events[1].dropLast().last == .disconnected(link: link, reason: .connectionTimeout))
+        #expect(pair.link(1) != link)
+        #expect(!pair.opcodes[1].contains(.disconnect))
+        // What is said of the old one later is about nothing.
+        let before = pair.events[1]
+        pair.inject([4, 0x05, 4, 0, UInt8(ControllerPair.handle), 0, 0x08], 1)
+        #expect(pair.events[1] == before)
+    }
+
     // MARK: - Peers
 
     /// A frame from the other end, as its host's packets arrive.
@@ -402,6 +474,7 @@ import Testing
             now = now.advanced(byMicroseconds: UInt64(random.below(50_000)))
             var outputs: [HostOutput] = []
             switch random.below(12) {
+            case 0 where random.below(2) == 0: host.restart(at: now, into: &outputs)
             case 0: host.start(at: now, into: &outputs)
             case 1: host.wake(at: now, into: &outputs)
             case 2: host.perform(advertise, at: now, into: &outputs)

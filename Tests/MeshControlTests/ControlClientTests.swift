@@ -30,6 +30,29 @@ import Testing
         )
     }
 
+    @Test func waitingForAnAnswerHasAnEnd() throws {
+        let folder = try Folder()
+        let listener = try Endpoint.listen(unix: folder.socket, mode: 0o600)
+        var client = try ControlClient(path: folder.socket)
+        guard let server = try Endpoint.accept(listener) else { throw SystemError("accept") }
+        try server.writeAll(Array(#"{"kind":"link"}"#.utf8))
+        let begin = ContinuousClock.now
+        // Half a line is no answer.
+        let early = try client.nextAnswer(before: begin + .milliseconds(50))
+        #expect(early == nil)
+        #expect(ContinuousClock.now >= begin + .milliseconds(50))
+        try server.writeAll(Array("\n".utf8))
+        let answer = try client.nextAnswer(before: .now + .seconds(20))
+        #expect(answer?.kind == "link")
+        // What has come already is had even when the time is up.
+        try server.writeAll(Array("{\"kind\":\"a\"}\n{\"kind\":\"b\"}\n".utf8))
+        _ = try client.nextAnswer(before: .now + .seconds(20))
+        let second = try client.nextAnswer(before: begin)
+        #expect(second?.kind == "b")
+        _ = consume server
+        #expect(throws: ControlError.self) { _ = try client.nextAnswer(before: .now + .seconds(20)) }
+    }
+
     @Test func objectsComeUntilTheAnswerIsDone() throws {
         var client = try Self.client(
             hearing: """
@@ -47,6 +70,8 @@ import Testing
         #expect(first.text("missing", otherwise: "unknown") == "unknown")
         #expect(first.text("name") == "a b")
         #expect(first.text("list") == "-")
+        #expect(first.texts("list") == ["1"])
+        #expect(first.texts("name") == [] && first.texts("missing") == [])
         #expect(first.words(without: ["schema", "kind", "list", "rssi"]) == "partner=7 name=a b up=true")
         #expect(first.line.hasPrefix(#"{"schema":1"#))
         let second = try client.nextAnswer()

@@ -1,4 +1,6 @@
 import ByteCoding
+import MeshConfiguration
+import MeshControl
 import MeshCore
 import MeshWire
 import RadioFake
@@ -12,13 +14,17 @@ import Testing
     /// A node whose radio and neighbours are made up.
     private struct Bench {
         private(set) var node: Node
+        private let file: NodeConfigurationFile
         private var now = Instant(microseconds: 1_000_000)
         private var outputs = Outputs()
         private var lastLink: UInt32 = 0
 
-        init(enrolled: UInt16 = 0) {
+        init(enrolled: UInt16 = 0, clustering: ClusteringMode = .classic) throws {
+            let key = String(repeating: "0", count: 32)
+            file = try NodeConfigurationFile(yaml: "node: 7\nkey: \"\(key)\"\n", file: "f")
             let identity = Identity(node: NodeID(7))
-            node = Node(identity: identity, configuration: Configuration(), seed: 7) { key, _ in key }
+            let configuration = Configuration(clustering: clustering)
+            node = Node(identity: identity, configuration: configuration, seed: 7) { key, _ in key }
             var stored = PersistentState()
             stored.enrolledNodes = enrolled
             give(.started(boot: BootRecord(bootNumber: 1, stored: stored)))
@@ -88,25 +94,82 @@ import Testing
             return link
         }
 
+        private static func joinMe(_ id: UInt16) -> JoinMe {
+            JoinMe(
+                network: NetworkID(11),
+                sender: NodeID(id),
+                cluster: ClusterID(rawValue: 0x4711_0000 | UInt32(id)),
+                clusterSize: 1,
+                freeIn: 2,
+                freeOut: 3,
+                meshWriteHandle: FakeRadio.handles.meshValue.rawValue
+            )
+        }
+
+        private static func graftMe(_ id: UInt16) -> GraftMe {
+            GraftMe(
+                network: NetworkID(11),
+                sender: NodeID(id),
+                key: ClusterKey(rank: 1, cluster: ClusterID(rawValue: 0x4711_0000 | UInt32(id))),
+                clusterSize: 1,
+                freeIn: 2,
+                freeOut: 3,
+                isRoot: true,
+                calls: false,
+                meshWriteHandle: FakeRadio.handles.meshValue.rawValue
+            )
+        }
+
         private mutating func write(_ value: AttributeValue, on link: LinkID) {
             // One piece: both messages fit into one write.
             give(.radio(.written(link: link, handle: FakeRadio.handles.meshValue, value: value, kind: .command)))
         }
 
         func health(_ state: String = "ready") -> Health {
-            Health(node, radio: RadioSummary(kind: "h4", adapter: "h4:unix:/a", state: state))
+            Health(node, radio: RadioSummary(kind: "h4", adapter: "h4:unix:/a", state: state), at: now)
+        }
+
+        func status() -> JSONObject {
+            StatusReport.object(
+                node,
+                file,
+                radio: RadioSummary(kind: "h4", adapter: "h4:unix:/a", state: "ready"),
+                counters: [],
+                health: health(),
+                now: now,
+                uptime: 0
+            )
+        }
+
+        /// An advertisement of another node's cluster, in one mode or the other.
+        mutating func hear(_ id: UInt16, as mode: ClusteringMode) throws {
+            let data: AdvertisingData
+            switch mode {
+            case .classic: data = try Self.joinMe(id).encoded()
+            case .graft: data = try Self.graftMe(id).encoded()
+            }
+            give(
+                .radio(
+                    .advertisement(
+                        address: Address(value: 0xC000_0000_0000 | UInt64(id), kind: .random),
+                        rssi: -60,
+                        connectable: true,
+                        data: data
+                    )
+                )
+            )
         }
     }
 
     @Test(arguments: ["starting", "resetting", "gone"])
-    func withoutRadioItIsIsolated(state: String) {
-        let health = Bench().health(state)
+    func withoutRadioItIsIsolated(state: String) throws {
+        let health = try Bench().health(state)
         #expect(health.word == "isolated")
         #expect(health.reason == "the radio is not ready: \(state)")
     }
 
-    @Test func withoutLinkItIsIsolated() {
-        var bench = Bench(enrolled: 1)
+    @Test func withoutLinkItIsIsolated() throws {
+        var bench = try Bench(enrolled: 1)
         bench.becomeReady()
         #expect(bench.health().word == "isolated")
         #expect(bench.health().reason == "no mesh link")
@@ -120,7 +183,7 @@ import Testing
         ] as [(UInt16, String, String)]
     )
     func theClusterIsComparedWithTheEnrolledNodes(enrolled: UInt16, word: String, reason: String) throws {
-        var bench = Bench(enrolled: enrolled)
+        var bench = try Bench(enrolled: enrolled)
         bench.becomeReady()
         _ = try bench.join(9, size: 3)
         #expect(bench.node.clusterSize == 4)
@@ -129,7 +192,7 @@ import Testing
     }
 
     @Test func aLostLinkDegradesItAndAFailedRadioIsolatesIt() throws {
-        var bench = Bench()
+        var bench = try Bench()
         bench.becomeReady()
         let link = try bench.join(9, size: 3)
         // Only a link that lasted is kept for a while.
@@ -141,5 +204,35 @@ import Testing
         bench.give(.radio(.failed(.connectionTimeout)))
         #expect(bench.health("resetting").word == "isolated")
         #expect(bench.health("resetting").reason == "the radio is not ready: resetting")
+    }
+
+    @Test(arguments: ClusteringMode.allCases)
+    func aNeighbourOfTheOtherModeIsSaidForFiveMinutes(mode: ClusteringMode) throws {
+        var bench = try Bench(clustering: mode)
+        bench.becomeReady()
+        let other = mode.other
+        // One of the own mode is nothing to speak of.
+        try bench.hear(3, as: mode)
+        #expect(bench.health().reason == "no mesh link")
+        #expect(bench.status().line.contains(#""other_mode_nodes":[],"#))
+        try bench.hear(12, as: other)
+        #expect(bench.health().reason == "no mesh link; \(other) node 12 is near")
+        #expect(bench.health().word == "isolated")
+        bench.wait(200)
+        try bench.hear(9, as: other)
+        #expect(bench.health().reason == "no mesh link; 2 \(other) nodes are near")
+        #expect(bench.status().line.contains(#""other_mode_nodes":[9,12],"#))
+        bench.wait(101)
+        #expect(bench.health().reason == "no mesh link; \(other) node 9 is near")
+        bench.wait(200)
+        #expect(bench.health().reason == "no mesh link")
+        #expect(bench.status().line.contains(#""other_mode_nodes":[],"#))
+    }
+
+    @Test func onlyAGraftNodeHasARank() throws {
+        let classic = try Bench().status().line
+        #expect(classic.contains(#""clustering":"classic","rank":null,"root":null,"#))
+        let graft = try Bench(clustering: .graft).status().line
+        #expect(graft.contains(#""clustering":"graft","rank":1,"root":true,"#))
     }
 }

@@ -51,6 +51,12 @@ import Testing
             let number = UInt32(truncatingIfNeeded: random.next())
             return ModuleIdentifier(wrapped: random.below(2) == 0 ? number | 0xFFFF_FF00 : number & ~0xFF | 0xF0)
         }
+        state.graftGeneration = random.below(3) == 0 ? nil : word(&random)
+        state.clustering = random.below(2) == 0 ? nil : ClusteringMode.allCases[random.below(2)]
+        if random.below(2) == 0 {
+            let at = UInt32(truncatingIfNeeded: random.next())
+            state.plannedClustering = PlannedClustering(mode: ClusteringMode.allCases[random.below(2)], at: at)
+        }
         return state
     }
 
@@ -92,19 +98,53 @@ import Testing
         state.timeReportingInterval = 6
         state.reportIntervals = ReportIntervals(status: 1, deviceInfo: 2, connections: 3, nearby: 4)
         state.inactiveModules = [try #require(ModuleIdentifier(wrapped: 0xFFFF_FF03))]
+        state.graftGeneration = 65_535
+        state.clustering = .graft
+        state.plannedClustering = PlannedClustering(mode: .classic, at: 1_700_000_000)
         #expect(
             StateFile.encoded(state).line
-                == #"{"format_version":1,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"#
+                == #"{"format_version":2,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"#
                 + #""groups":[20001],"time_reporting_interval_ds":6,"status_interval_ds":1,"#
                 + #""device_info_interval_ds":2,"connections_interval_ds":3,"nearby_interval_ds":4,"#
-                + #""live_report_level":50,"inactive_modules":[4294967043]}"#
+                + #""live_report_level":50,"inactive_modules":[4294967043],"graft_generation":65535,"#
+                + #""clustering":"graft","planned_clustering":{"clustering":"classic","at":1700000000}}"#
         )
+        let empty = StateFile.encoded(PersistentState()).line
+        #expect(empty.hasSuffix(#","graft_generation":null,"clustering":null,"planned_clustering":null}"#))
         let bench = try Bench()
         try bench.file.save(state)
         let bytes = try #require(try bench.folder.read("node-7.json"))
         #expect(String(decoding: bytes, as: UTF8.self) == StateFile.encoded(state).line + "\n")
         var information = stat()
         #expect(stat(bench.path, &information) == 0 && information.st_mode & 0o007 == 0)
+    }
+
+    /// A file as the version before wrote it.
+    @Test func aFileOfVersionOneIsReadAndWrittenAsVersionTwo() throws {
+        let bench = try Bench()
+        let old =
+            #"{"format_version":1,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"groups":[20001],"#
+            + #""time_reporting_interval_ds":6,"status_interval_ds":1,"device_info_interval_ds":2,"#
+            + #""connections_interval_ds":3,"nearby_interval_ds":4,"live_report_level":50,"inactive_modules":[]}"#
+        try bench.folder.write("node-7.json", Array(old.utf8))
+        var found = try bench.file.load()
+        #expect(found.warning == nil)
+        #expect(found.state.enrolledNodes == 5)
+        #expect(found.state.reportIntervals.nearby == 4)
+        #expect(found.state.graftGeneration == nil)
+        found.state.graftGeneration = 256
+        try bench.file.save(found.state)
+        #expect(try bench.file.load().state == found.state)
+        // Only a file of version 2 has the key, and it must have it: a generation is never lost in silence.
+        let mixed = old.dropLast() + #","graft_generation":3}"#
+        #expect(throws: ConfigurationError.self) { _ = try StateFile.decoded(String(mixed), file: "f") }
+        let without = old.replacing("\"format_version\":1", with: "\"format_version\":2")
+        do throws(ConfigurationError) {
+            _ = try StateFile.decoded(without, file: "f")
+            Issue.record("accepted")
+        } catch {
+            #expect(error.message == "key 'graft_generation': missing; allowed: a number or null")
+        }
     }
 
     // MARK: - Spoilt files
@@ -169,7 +209,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [2, 3, 1_000_000])
+    @Test(arguments: [3, 4, 1_000_000])
     func aNewerFormatIsNotTouched(version: Int) throws {
         let bench = try Bench()
         try bench.file.save(Self.state(1))
@@ -184,7 +224,7 @@ import Testing
             #expect(
                 error.description
                     == "\(bench.path):1: key 'format_version': written by a newer thicketd; "
-                    + "allowed: 1; install that version again"
+                    + "allowed: 2; install that version again"
             )
         }
     }
@@ -206,6 +246,18 @@ import Testing
         (
             "\"live_report_level\":50", "\"live_report_level\":256",
             "key 'live_report_level': out of range: 256; allowed: 0...255"
+        ),
+        (
+            "\"clustering\":null", "\"clustering\":\"tidy\"",
+            "key 'clustering': unknown value 'tidy'; allowed: classic, graft"
+        ),
+        (
+            "\"planned_clustering\":null", "\"planned_clustering\":{\"clustering\":\"graft\"}",
+            "key 'planned_clustering.at': missing; allowed: a number"
+        ),
+        (
+            "\"graft_generation\":null", "\"graft_generation\":65536",
+            "key 'graft_generation': out of range: 65536; allowed: 0...65535"
         ),
         (
             "\"inactive_modules\":[]", "\"inactive_modules\":[2147483648]",

@@ -210,6 +210,26 @@ import Testing
         )
     }
 
+    @Test(arguments: [true, false])
+    func linksAreEndedBeforeTheReset(endsLinks: Bool) throws {
+        let bench = try Bench()
+        try bench.startAndWait()
+        bench.controller.connected(handle: 0x40, role: 1)
+        bench.controller.connected(handle: 0x41, role: 1)
+        try bench.wait { bench.links().count == 2 }
+        bench.controller.endsLinks = endsLinks
+        bench.controller.forget()
+        bench.controller.event(0x10, [0x42])
+        try bench.wait { bench.readyCount == 2 }
+        #expect(Array(bench.controller.opcodes.prefix(4)) == [0x200C, 0x0406, 0x0406, 0x0C03])
+        #expect(
+            Array(bench.controller.packets[1...2]) == [
+                [1, 0x06, 0x04, 3, 0x40, 0, 0x15], [1, 0x06, 0x04, 3, 0x41, 0, 0x15],
+            ]
+        )
+        #expect(bench.counter("controller_faults") == 1)
+    }
+
     /// Two commands of two seconds go unanswered before the transport is opened again.
     @Test func aSilentControllerClimbsTheLadderUntilItAnswers() throws {
         let bench = try Bench()

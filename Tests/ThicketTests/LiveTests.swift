@@ -58,13 +58,92 @@ import Testing
         #expect(other[4] == "sink      unknown hops away")
     }
 
+    @Test func clusteringAndNodesOfTheOtherModeAreTold() throws {
+        func lines(_ keys: String) throws -> [String] {
+            Status.lines(try Self.answer(#"{"kind":"status","cluster":5,"cluster_size":3,\#(keys)}"#))
+        }
+        let classic = try lines(#""clustering":"classic","rank":null,"root":null,"other_mode_nodes":[]"#)
+        #expect(classic[2] == "cluster   5, 3 nodes, classic")
+        #expect(!classic.contains { $0.hasPrefix("warning") })
+        let root = try lines(#""clustering":"graft","rank":7,"root":true,"other_mode_nodes":[9]"#)
+        #expect(root[2] == "cluster   5, 3 nodes, graft, rank 7, root")
+        #expect(root.last == "warning   classic node 9 in a graft network")
+        let other = try lines(#""clustering":"graft","rank":4294967279,"root":false,"other_mode_nodes":[9,1999]"#)
+        #expect(other[2] == "cluster   5, 3 nodes, graft, rank 4294967279")
+        #expect(other.last == "warning   classic nodes 9, 1999 in a graft network")
+        let stranger = try lines(#""clustering":"classic","other_mode_nodes":[12]"#)
+        #expect(stranger.last == "warning   graft node 12 in a classic network")
+    }
+
+    @Test func aChangeThatIsToComeIsTold() throws {
+        let known = Status.lines(
+            try Self.answer(
+                #"{"kind":"status","planned_clustering":"graft","planned_at":1795716000,"network_time":1795715940}"#
+            )
+        )
+        #expect(known.last == "planned   clustering graft from 2026-11-26T18:00:00Z on, in 60 s")
+        let unknown = Status.lines(
+            try Self.answer(
+                #"{"kind":"status","planned_clustering":"graft","planned_at":1795716000,"network_time":null}"#
+            )
+        )
+        #expect(unknown.last == "planned   clustering graft from 2026-11-26T18:00:00Z on, when the time is known")
+    }
+
+    @Test func statusFitsTheTerminal() throws {
+        let lines = Status.lines(
+            try Self.answer(
+                #"{"kind":"status","health":"degraded","reason":"1234 of 1999 nodes are in the cluster; "#
+                    + #"classic node 1999 is near","cluster":4294967295,"cluster_size":1234,"expected_size":1999,"#
+                    + #""clustering":"graft","rank":4294967279,"root":true,"other_mode_nodes":[1996,1997,1998,1999],"#
+                    + #""radio":"hci","adapter":"h4:unix:/tmp/thicket-lab-x1y2z3a4/air/7","radio_state":"ready","#
+                    + #""controller":"Bluetooth 5.4, Realtek Semiconductor Corporation"}"#
+            )
+        )
+        #expect(lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+        #expect(lines[0] == "health    degraded: 1234 of 1999 nodes are in the cluster; classic node 1999 is")
+        #expect(lines[1] == "          near")
+        #expect(lines.count == 11)
+    }
+
+    @Test func linesAreFoldedAtSpaces() {
+        let word = String(repeating: "x", count: 75)
+        #expect(FoldedText.lines("a b", indent: 4) == ["a b"])
+        #expect(FoldedText.lines("a \(word) b", indent: 4) == ["a \(word) b"])
+        #expect(FoldedText.lines("ab \(word) b c", indent: 2) == ["ab \(word) b", "  c"])
+        #expect(FoldedText.lines("abc \(word)\(word) d", indent: 2) == ["abc", "  \(word)\(word)", "  d"])
+    }
+
+    @Test func linksOfAGraftNodeTellTheTree() throws {
+        func link(_ relation: String) throws -> ControlAnswer {
+            try Self.answer(
+                #"{"kind":"link","link":3,"role":"peripheral","state":"handshakeDone","partner":1999,"rssi_dbm":-60,"#
+                    + #""master_bit":true,"relation":\#(relation),"nodes_behind":1998,"protection":"linkLayer","#
+                    + #""age_s":86400.2}"#
+            )
+        }
+        let lines = Links.lines([try link(#""child""#), try link("null"), try link(#""engaged""#)])
+        #expect(
+            lines == [
+                "link partner role       state         dBm  partner is behind protection age s",
+                "3    1999    peripheral handshakeDone -60  child      1998   linkLayer  86400.2",
+                "3    1999    peripheral handshakeDone -60  -          1998   linkLayer  86400.2",
+                "3    1999    peripheral handshakeDone -60  engaged    1998   linkLayer  86400.2",
+            ]
+        )
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        // No relation at all: a classic node.
+        #expect(Links.lines([try link("null")]).first == Links.header())
+        #expect(Links.lines([]) == ["no links"])
+    }
+
     @Test func linksAreColumns() throws {
         let answer = try Self.answer(
             #"{"kind":"link","link":3,"purpose":"mesh","role":"peripheral","state":"handshakeDone","partner":9,"#
                 + #""address":"c0:00:00:00:00:09","rssi_dbm":-60,"master_bit":true,"nodes_behind":2,"#
                 + #""hops_to_sink":null,"protection":"radio","age_s":1.5,"sent":10,"dropped":0}"#
         )
-        #expect(Links.header == "link partner role       state           dBm  bit   behind protection  age s")
+        #expect(Links.header() == "link partner role       state           dBm  bit   behind protection  age s")
         #expect(Links.row(answer) == "3    9       peripheral handshakeDone   -60  true  2      radio       1.5")
         let unknown = Links.row(try Self.answer(#"{"kind":"link","link":0,"partner":null,"role":"central"}"#))
         #expect(unknown == "0    -       central    -               -    -     -      -           -")
@@ -152,7 +231,7 @@ import Testing
         let (request, result) = try Self.run("links", hearing: [line, line, Self.done])
         #expect(request == #"{"request":"links"}"#)
         #expect(result.exitCode == 0)
-        #expect(result.lines.count == 3 && result.lines.first == Links.header)
+        #expect(result.lines.count == 3 && result.lines.first == Links.header())
         let none = try Self.run("links", hearing: [Self.done]).result
         #expect(none.exitCode == 0 && none.output == "no links\n")
         let json = try Self.run("links --json", hearing: [Self.done]).result

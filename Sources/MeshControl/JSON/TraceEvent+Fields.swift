@@ -174,6 +174,14 @@ extension TraceEvent {
             Self.named("room", ["child": Self.number(child), "for": Self.number(partner)])
         case .otherMode(let node, let own):
             Self.named("otherMode", ["node": Self.number(node), "own": .text(own.rawValue)])
+        case .clusteringPlanned(let mode, let time):
+            Self.named("clusteringPlanned", ["mode": .text(mode.rawValue), "at": .unsigned(UInt64(time))])
+        case .clusteringKept(let mode, let wasWithdrawn):
+            Self.named(
+                "clusteringKept",
+                ["mode": .text(mode.rawValue), "why": .text(wasWithdrawn ? "withdrawn" : "time passed")]
+            )
+        case .clusteringChanged(let mode): Self.named("clusteringChanged", ["mode": .text(mode.rawValue)])
         case .hopsToSink(let hops): Self.named("hopsToSink", ["hops": .integer(Int64(hops))])
         }
     }

@@ -4,6 +4,9 @@ public enum ClusteringMode: String, CaseIterable, Sendable {
     case classic
     /// The smaller cluster hangs itself under the other as a whole; every node of the network must run it.
     case graft
+
+    /// The one that this is not.
+    public var other: ClusteringMode { self == .classic ? .graft : .classic }
 }
 
 /// When a classic node looks for a partner.

@@ -68,6 +68,8 @@ public enum DisconnectReason: UInt8, Sendable {
     case madeRoom = 63
     /// The last member of the cluster is gone.
     case startedOver = 64
+    /// The network changes the way in which clusters form.
+    case clusteringChanged = 65
 }
 
 /// Why a handshake failed, as reported to the mesh (protocol §7.3).

@@ -4,6 +4,10 @@ import MeshWire
 extension Node {
     private static let manufacturer = "Thicket"
     private static let softwareRevision = "0.1"
+    /// Model of the entry that says that a node can run in graft clustering, whatever it runs in now.
+    public static let graftCapability = "thicket.graft"
+    /// Revision of that entry: the version of the messages.
+    public static let graftCapabilityRevision = "1"
 
     /// The entry at an index, nil behind the last.
     func capability(at index: UInt32) -> CapabilityEntry? {
@@ -23,6 +27,14 @@ extension Node {
                 manufacturer: Self.manufacturer,
                 model: "Mesh protocol",
                 revision: protocolRevision
+            )
+        case 2:
+            CapabilityEntry(
+                index: index,
+                type: .software,
+                manufacturer: Self.manufacturer,
+                model: Self.graftCapability,
+                revision: Self.graftCapabilityRevision
             )
         default: nil
         }

@@ -3,12 +3,15 @@ import MeshWire
 import RadioPort
 
 // Configuration of modules (protocol §10.1, MODULE_CONFIG). Only the status reporter has one; the node module cannot be
-// switched off.
+// switched off. The clustering module, which is none of the reference build and not in its list, takes changes of the mode.
 extension Node {
     mutating func configure(_ request: ModuleMessage, now: Instant, into outputs: inout Outputs) {
-        guard case .configuration(let module, let action) = request.content, ModuleTable.contains(module) else {
+        guard case .configuration(let module, let action) = request.content else { return }
+        if module == ClusteringChange.module, case .setConfig(let bytes) = action {
+            planClustering(bytes, request, now: now, into: &outputs)
             return
         }
+        guard ModuleTable.contains(module) else { return }
         let answer: ModuleConfiguration
         switch action {
         case .setConfig(let bytes):

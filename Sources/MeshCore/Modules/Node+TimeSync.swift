@@ -39,6 +39,7 @@ extension Node {
     /// A time was set at this node: all partners shall have it.
     mutating func becomeTimeMaster(seconds: UInt32, offsetMinutes: Int16, now: Instant) {
         clock.set(seconds: seconds, offsetMinutes: offsetMinutes, at: ticks(at: now))
+        scheduleClusteringChange(now: now)
         markLinksUnsynced()
         scheduleTimeSync(now: now)
     }
@@ -95,6 +96,7 @@ extension Node {
         case .initial(let time, let counter):
             if clock.adopt(time, counter: counter, at: tick) {
                 markLinksUnsynced()
+                scheduleClusteringChange(now: now)
             }
             reply(to: message, .initialReply, now: now, into: &outputs)
         case .initialReply:
@@ -103,6 +105,7 @@ extension Node {
         case .correction(let cycles):
             if clock.correct(by: cycles, at: tick) {
                 scheduleTimeSync(now: now)
+                scheduleClusteringChange(now: now)
             }
             reply(to: message, .correctionReply, now: now, into: &outputs)
         case .correctionReply:
@@ -112,6 +115,7 @@ extension Node {
             guard identity.deviceType == .asset || !clock.isSynced else { return }
             clock.adoptFromOtherNetwork(time, at: tick)
             scheduleTimeSync(now: now)
+            scheduleClusteringChange(now: now)
         case .unknown:
             return
         }

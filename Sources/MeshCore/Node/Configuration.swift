@@ -39,6 +39,16 @@ public struct Configuration: Sendable {
             timing = .graft
         }
     }
+
+    /// Takes the recommended settings of another mode; what is no matter of clustering stays.
+    mutating func change(to mode: ClusteringMode) {
+        guard mode != clustering else { return }
+        let discoveryTimeout = timing.highDiscoveryTimeout
+        let recommended = Configuration(clustering: mode)
+        clustering = mode
+        timing = recommended.timing
+        timing.highDiscoveryTimeout = discoveryTimeout
+    }
 }
 
 /// The timing constants of protocol §2.5, in microseconds unless the name says otherwise.

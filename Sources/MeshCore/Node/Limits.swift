@@ -42,6 +42,8 @@ public enum Limits {
     public static let pendingAnswers = 8
     /// Bytes of system randomness kept for nonces; below half, more is asked for.
     public static let entropyBytes = 32
+    /// Seconds after its time for which a change of the clustering mode is still carried out; a later one is forgotten.
+    public static let clusteringChangeDelay: UInt32 = 60
     /// Cluster sizes fit 16 signed bits; additions saturate.
     public static let clusterSize = Int16.max
 }

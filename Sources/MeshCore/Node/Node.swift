@@ -20,7 +20,7 @@ public struct Node: Sendable {
     /// Who the node is.
     public internal(set) var identity: Identity
     /// How it behaves.
-    public let configuration: Configuration
+    public internal(set) var configuration: Configuration
 
     let cipher: BlockCipher
     var random: SeededGenerator
@@ -165,6 +165,9 @@ public struct Node: Sendable {
         bootedAt = now
         isRunning = true
         stored = boot.stored
+        if let mode = stored.clustering {
+            configuration.change(to: mode)
+        }
         status.start(reason: boot.reason)
         bootNumber = boot.bootNumber ?? UInt16(truncatingIfNeeded: self.random.next())
         startAlone(into: &outputs)
@@ -214,6 +217,7 @@ public struct Node: Sendable {
             case .advertising: rotateAdvertising(now: now)
             case .reset: restart(now: now, into: &outputs)
             case .statusReport: reportPeriodically(now: now, into: &outputs)
+            case .clusteringChange: changeClusteringIfDue(now: now, into: &outputs)
             }
         }
     }

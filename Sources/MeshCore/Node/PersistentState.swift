@@ -21,9 +21,27 @@ public struct PersistentState: Sendable, Equatable {
 
     /// First generation of cluster ids that was not reserved yet; nil before the first boot in graft clustering.
     public var graftGeneration: UInt16?
+    /// The clustering mode that the network was changed to; nil leaves it to ``Configuration/clustering``.
+    public var clustering: ClusteringMode?
+    /// A change of the clustering mode that is to come; nil for none.
+    public var plannedClustering: PlannedClustering?
 
     /// Nothing stored yet.
     public init() {}
+}
+
+/// A change of the clustering mode that is to come.
+public struct PlannedClustering: Sendable, Equatable {
+    /// The mode.
+    public var mode: ClusteringMode
+    /// When, in seconds since 1970 in network time.
+    public var at: UInt32
+
+    /// A change to a mode at a time.
+    public init(mode: ClusteringMode, at: UInt32) {
+        self.mode = mode
+        self.at = at
+    }
 }
 
 /// How often the status reporter sends reports unasked (protocol §10.1), in deciseconds, 0 never.

@@ -15,11 +15,12 @@ enum NodeTimer: Int {
     case advertising
     case reset
     case statusReport
+    case clusteringChange
 }
 
 /// One slot per timer; nothing is ever scheduled from inside, the driver sleeps until ``next``.
 struct Timers: Sendable {
-    private var deadlines: InlineArray<13, UInt64> = InlineArray(repeating: UInt64.max)
+    private var deadlines: InlineArray<14, UInt64> = InlineArray(repeating: UInt64.max)
     private var earliest = UInt64.max
 
     /// The earliest deadline, nil if nothing is waited for.

@@ -95,6 +95,12 @@ public enum TraceEvent: Sendable, Equatable {
     case roomMade(child: NodeID, for: NodeID)
     /// A neighbour of the own network runs the other clustering mode: the two never link.
     case otherMode(node: NodeID, own: ClusteringMode)
+    /// The clustering mode will change, at a network time in seconds since 1970.
+    case clusteringPlanned(ClusteringMode, at: UInt32)
+    /// A change that was to come will not be carried out: it was withdrawn, or its time passed unnoticed.
+    case clusteringKept(ClusteringMode, wasWithdrawn: Bool)
+    /// The clustering mode changed; all links were dropped for that.
+    case clusteringChanged(ClusteringMode)
     /// The route to the sink changed.
     case hopsToSink(Int16)
 }

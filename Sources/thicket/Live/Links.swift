@@ -10,29 +10,52 @@ struct Links: ParsableCommand {
 
     @OptionGroup var live: LiveOptions
 
-    private static let columns: [(title: String, key: String, width: Int)] = [
-        ("link", "link", 4), ("partner", "partner", 7), ("role", "role", 10), ("state", "state", 15),
-        ("dBm", "rssi_dbm", 4), ("bit", "master_bit", 5), ("behind", "nodes_behind", 6),
-        ("protection", "protection", 11), ("age s", "age_s", 0),
+    private struct Column {
+        var title: String
+        var key: String
+        var width: Int
+    }
+
+    private static let columns = [
+        Column(title: "link", key: "link", width: 4), Column(title: "partner", key: "partner", width: 7),
+        Column(title: "role", key: "role", width: 10), Column(title: "state", key: "state", width: 15),
+        Column(title: "dBm", key: "rssi_dbm", width: 4), Column(title: "bit", key: "master_bit", width: 5),
+        Column(title: "behind", key: "nodes_behind", width: 6),
+        Column(title: "protection", key: "protection", width: 11), Column(title: "age s", key: "age_s", width: 0),
     ]
+    /// In graft clustering what the partner is to the node says more than the bit, which the node holds towards children.
+    private static let graftColumns = columns.map {
+        switch $0.key {
+        case "master_bit": Column(title: "partner is", key: "relation", width: 10)
+        case "state": Column(title: "state", key: "state", width: 13)
+        case "protection": Column(title: "protection", key: "protection", width: 10)
+        default: $0
+        }
+    }
 
     func run() throws {
-        var count = 0
+        var answers: [ControlAnswer] = []
         try live.ask("links") { answer in
-            if !live.json, count == 0 { Console.line(Self.header) }
-            count += 1
-            Console.line(live.json ? answer.line : Self.row(answer))
+            if live.json { Console.line(answer.line) } else { answers.append(answer) }
         }
-        if !live.json, count == 0 { Console.line("no links") }
+        guard !live.json else { return }
+        for line in Self.lines(answers) { Console.line(line) }
+    }
+
+    /// All links for people.
+    static func lines(_ answers: [ControlAnswer]) -> [String] {
+        guard !answers.isEmpty else { return ["no links"] }
+        let isGraft = answers.contains { $0.text("relation", otherwise: "") != "" }
+        return [header(isGraft: isGraft)] + answers.map { row($0, isGraft: isGraft) }
     }
 
     /// The titles of the columns.
-    static var header: String { line { $0.title } }
+    static func header(isGraft: Bool = false) -> String { line(isGraft) { $0.title } }
 
     /// One link for people.
-    static func row(_ answer: ControlAnswer) -> String { line { answer.text($0.key) } }
+    static func row(_ answer: ControlAnswer, isGraft: Bool = false) -> String { line(isGraft) { answer.text($0.key) } }
 
-    private static func line(_ text: ((title: String, key: String, width: Int)) -> String) -> String {
-        columns.map { DecimalText.left(text($0), $0.width) }.joined(separator: " ")
+    private static func line(_ isGraft: Bool, _ text: (Column) -> String) -> String {
+        (isGraft ? graftColumns : columns).map { DecimalText.left(text($0), $0.width) }.joined(separator: " ")
     }
 }

@@ -271,7 +271,7 @@ import Testing
             #expect(taken.count <= 1)
             messages += try taken.map { try Capability(bytes: try #require(Hex.decode($0))) }
         }
-        #expect(messages.count == 3)
+        #expect(messages.count == 4)
         #expect(messages.allSatisfy { $0.receiver == .broadcast && $0.sender == NodeID(2) })
         guard case .entry(let first) = messages.first?.content else {
             Issue.record("no entry")
@@ -280,7 +280,14 @@ import Testing
         #expect(first.index == 0)
         #expect(first.type == .software)
         #expect(String(decoding: first.manufacturer.array.prefix { $0 != 0 }, as: UTF8.self) == "Thicket")
-        #expect(messages.last?.content == .end(amount: 2))
+        guard case .entry(let graft) = messages[2].content else {
+            Issue.record("no third entry")
+            return
+        }
+        #expect(graft.type == .software)
+        #expect(String(decoding: graft.model.array.prefix { $0 != 0 }, as: UTF8.self) == "thicket.graft")
+        #expect(String(decoding: graft.revision.array.prefix { $0 != 0 }, as: UTF8.self) == "1")
+        #expect(messages.last?.content == .end(amount: 3))
     }
 
     @Test func rawDataIsDeliveredAndNotAnswered() throws {
