@@ -144,7 +144,7 @@ import Testing
         (
             "- 1",
             "1: expected a group of keys, found a list; allowed: name, question, seed, duration, radio, area, nodes, "
-                + "sinks, network, timeline, expect"
+                + "sinks, network, traffic, timeline, expect"
         ),
         (
             "question: Q?\nduration: 5s",
