@@ -29,7 +29,7 @@ public struct GraftPolicy: Sendable {
     public var knockJitter: UInt64 = 1_000_000
     /// How long a slot that was freed on request is kept.
     public var reservation: UInt64 = 3_000_000
-    /// How long a child that was let go is not linked with again.
+    /// How long no other child is let go for one that was let go itself; its call is answered.
     public var letGoBan: UInt64 = 5_000_000
     /// Least time for which a partner is left alone after an engagement that came to nothing.
     public var engagementBan: UInt64 = 1_000_000

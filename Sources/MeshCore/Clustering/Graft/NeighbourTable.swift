@@ -14,6 +14,8 @@ struct Neighbour: Sendable {
     var heardAt: Instant
     /// It is left alone until then.
     var bannedUntil = Instant.zero
+    /// It was a child that had to make room: until then no room is made for it in turn.
+    var letGoUntil = Instant.zero
     /// Connect attempts in a row that came to nothing, at most 8.
     var failures: UInt8 = 0
 
@@ -84,6 +86,18 @@ struct NeighbourTable: Sendable {
         for index in entries.indices where entries[index].beacon.sender == node {
             entries[index].bannedUntil = .zero
         }
+    }
+
+    /// A child was let go: no other makes room for it until a time.
+    mutating func letGo(_ node: NodeID, until: Instant) {
+        for index in entries.indices where entries[index].beacon.sender == node {
+            entries[index].letGoUntil = until
+        }
+    }
+
+    /// Whether a neighbour was let go a short time ago.
+    func wasLetGo(_ node: NodeID, now: Instant) -> Bool {
+        entries.contains { $0.beacon.sender == node && $0.letGoUntil > now }
     }
 
     /// A connect attempt came to nothing.

@@ -148,7 +148,7 @@ extension Node {
             return
         }
         let slot = links[index].slot
-        if graft.reservation == nil, !hasSlot(for: index) {
+        if graft.reservation == nil, !hasSlot(for: index), !graft.neighbours.wasLetGo(message.sender, now: now) {
             makeRoom(for: message.sender, role: links[index].role, keepingSlot: true, now: now, into: &outputs)
         }
         // What follows is said by the next hello, or by the end of the link.
@@ -188,7 +188,7 @@ extension Node {
             graft.reservation = GraftClustering.Reservation(partner: partner, role: role, until: until)
         }
         trace(.roomMade(child: child, for: partner), into: &outputs)
-        graft.neighbours.ban(child, until: now.advanced(byMicroseconds: configuration.graft.letGoBan))
+        graft.neighbours.letGo(child, until: now.advanced(byMicroseconds: configuration.graft.letGoBan))
         remove(slot: links[best.index].slot, reason: .madeRoom, now: now, into: &outputs)
     }
 }

@@ -71,7 +71,8 @@ extension Node {
     /// The best of greater key, and how a link to it could come about.
     private func bestCandidate(now: Instant) -> (neighbour: Neighbour, fit: Fit)? {
         var best: (neighbour: Neighbour, fit: Fit)?
-        for neighbour in graft.neighbours.entries where neighbour.key > clusterKey && isCandidate(neighbour, now: now) {
+        for neighbour in graft.neighbours.entries
+        where neighbour.key > clusterKey && neighbour.letGoUntil <= now && isCandidate(neighbour, now: now) {
             let fit = fit(neighbour)
             if let held = best,
                 (fit.rawValue, held.neighbour.beacon.eccentricity, neighbour.rssi)
