@@ -25,6 +25,8 @@ OTHER_KEY = "0f0e0d0c0b0a09080706050403020100"
 # The rest of each configuration: everything is kept for whoever looks for a fault.
 SETTINGS = "log: debug\ncapture: {}\n"
 
+GRAFT = "clustering: graft\n"
+
 PING, PONG, RAW_DATA_LIGHT = 0x33, 0x34, 0x37
 BROADCAST = 0
 
@@ -306,6 +308,18 @@ class Node:
             self.lines.close()
         self.lines = None
 
+    def stored(self):
+        """What the daemon keeps over a restart."""
+        with open(os.path.join(self.folder, f"node-{self.id}.json")) as file:
+            return json.load(file)
+
+    def command(self, *arguments, timeout=60):
+        """Runs `thicket` for this daemon. Returns exit status, output and errors."""
+        thicket = os.path.join(os.environ["THICKET_BIN"], "thicket")
+        done = subprocess.run([thicket, *arguments, "--node", self.control], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=timeout, check=False)
+        return done.returncode, done.stdout, done.stderr
+
     def captures(self):
         return sorted(glob.glob(os.path.join(self.folder, "*.btsnoop")))
 
@@ -359,9 +373,9 @@ def ping(source, distance, times):
 class Mesh:
     """An air and its daemons, started one by one so that node N has controller N - 1. The air may have more controllers."""
 
-    def __init__(self, air, nodes, keys=None, controllers=None, **options):
+    def __init__(self, air, nodes, keys=None, controllers=None, settings="", **options):
         self.folder = tempfile.mkdtemp(prefix="thicket-lab-")
-        self.nodes, self.air = [], None
+        self.nodes, self.air, self.settings = [], None, settings
         try:
             self.air = air(self.folder, controllers or nodes, **options)
             for index in range(nodes):
@@ -371,9 +385,10 @@ class Mesh:
             raise
         self.started = time.monotonic()
 
-    def add(self, key=KEY):
+    def add(self, key=KEY, settings=None):
         """One more daemon, on the next controller."""
-        self.nodes.append(Node(self.folder, self.air, len(self.nodes), key))
+        settings = self.settings if settings is None else settings
+        self.nodes.append(Node(self.folder, self.air, len(self.nodes), key, settings=settings))
         return self.nodes[-1].start()
 
     def node(self, number):

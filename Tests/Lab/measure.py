@@ -15,15 +15,15 @@ MESSAGES = 300
 TEXT = bytes(range(52))
 
 
-def formation(air):
+def formation(air, settings="", mode="classic"):
     for nodes in (2, 5, 8):
         seconds = []
         for _ in range(3):
-            mesh = lab.Mesh(air, nodes)
+            mesh = lab.Mesh(air, nodes, settings=settings)
             mesh.wait_for_one_cluster(timeout=180)
             seconds.append(time.monotonic() - mesh.started)
             mesh.stop()
-        print(f"{air.name}: {nodes} daemons form in {lab.median(seconds):.1f} s (3 runs: "
+        print(f"{air.name}: {nodes} {mode} daemons form in {lab.median(seconds):.1f} s (3 runs: "
               + ", ".join(f"{s:.1f}" for s in sorted(seconds)) + ")", flush=True)
 
 
@@ -107,6 +107,7 @@ def main():
             trips(mesh)
             throughput(mesh)
             mesh.stop()
+        formation(lab.BumbleAir, lab.GRAFT, "graft")
     idle(int((sys.argv[1 + only_idle :] or ["600"])[0]))
 
 

@@ -28,7 +28,7 @@ class LabTest(unittest.TestCase):
     def form(cls, nodes, timeout=90, **options):
         mesh = cls.start(nodes, **options)
         mesh.wait_for_one_cluster(timeout=timeout)
-        kind = ", ".join(f"{name} {value}" for name, value in options.items())
+        kind = ", ".join(f"{name} {value}".strip() for name, value in options.items())
         report(f"{mesh.air.name}: {nodes} nodes {kind} formed in {time.monotonic() - mesh.started:.1f} s")
         return mesh
 

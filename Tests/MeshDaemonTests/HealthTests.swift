@@ -227,6 +227,11 @@ import Testing
         bench.wait(200)
         #expect(bench.health().reason == "no mesh link")
         #expect(bench.status().line.contains(#""other_mode_nodes":[],"#))
+        // One that has changed its mode is spoken of no longer.
+        try bench.hear(9, as: other)
+        try bench.hear(12, as: other)
+        try bench.hear(9, as: mode)
+        #expect(bench.health().reason == "no mesh link; \(other) node 12 is near")
     }
 
     @Test func onlyAGraftNodeHasARank() throws {

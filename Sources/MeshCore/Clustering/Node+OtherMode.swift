@@ -31,4 +31,10 @@ extension Node {
         }
         trace(.otherMode(node: node, own: configuration.clustering), into: &outputs)
     }
+
+    /// Forgets that a neighbour ran the other mode: its advertisement says that it has changed.
+    mutating func heardOwnMode(_ node: NodeID) {
+        guard !otherModeNeighbours.isEmpty else { return }
+        otherModeNeighbours.removeAll { $0.node == node }
+    }
 }

@@ -31,6 +31,7 @@ extension Node {
             }
             return
         }
+        heardOwnMode(joinMe.sender)
         status.heard(joinMe.sender, rssi: packet.rssi)
         guard joinMe.cluster != clusterID else { return }
         let entry = JoinMeEntry(

@@ -35,6 +35,7 @@ extension Node {
             return
         }
         guard beacon.sender.rawValue != 0, beacon.sender != identity.node else { return }
+        heardOwnMode(beacon.sender)
         status.heard(beacon.sender, rssi: packet.rssi)
         let heard = Neighbour(beacon: beacon, address: packet.address, rssi: packet.rssi, heardAt: now)
         let place = graft.neighbours.store(heard, own: clusterKey, age: configuration.graft.alternativeAge)
