@@ -145,7 +145,24 @@ import Testing
         #expect(harness.sent(GraftHello.self, on: other).map(\.isRoot) == [true])
     }
 
-    @Test func askingBeginsAnewWithANewParent() throws {
+    @Test func requestThatWasLostWithTheParentIsForgotten() throws {
+        var harness = NodeHarness(grafting: 2)
+        let up = try harness.graft(under: 9, key: NodeHarness.greater(9))
+        let down = try harness.takeChild(3)
+        // Asks for its own sake, then finds nobody any more.
+        try harness.hear(graftMeOf: 7, key: NodeHarness.greater(7, rank: 90))
+        harness.wait(900)
+        #expect(harness.said(on: up).contains(.graftRequest))
+        harness.wait(2000)
+        harness.lose(up, reason: .remoteUserTerminated)
+        #expect(harness.relation(on: down) == .child)
+        let next = try harness.graft(under: 8, key: NodeHarness.greater(8, rank: 99))
+        harness.forget()
+        try harness.request(from: 3, on: down)
+        #expect(harness.said(on: next) == [.graftRequest])
+    }
+
+    @Test func requestOfAChildIsServedByTheNewRoot() throws {
         var harness = NodeHarness(grafting: 2)
         let up = try harness.graft(under: 9, key: NodeHarness.greater(9))
         let down = try harness.takeChild(3)

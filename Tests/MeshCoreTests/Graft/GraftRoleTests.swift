@@ -238,6 +238,21 @@ import Testing
         #expect(harness.sent(GraftConcede.self, on: link).map(\.branch.behind) == [11])
     }
 
+    @Test func roleThatCameAndWasUsedMayBeAskedForAgain() throws {
+        var (harness, up) = try member()
+        let down = try harness.takeChild(3)
+        let link = try harness.approach(4, key: NodeHarness.smaller(4), calls: true)
+        let greater = NodeHarness.greater(4, rank: 60)
+        try harness.hello(from: 4, key: greater, on: link)
+        #expect(harness.said(on: up).contains(.graftRequest))
+        try harness.giveRole(from: 9, key: harness.key, on: up)
+        try harness.tell(from: 4, key: greater, behind: 20, on: link)
+        #expect(harness.relation(on: link) == .parent)
+        harness.forget()
+        try harness.request(from: 3, on: down)
+        #expect(harness.said(on: link) == [.graftRequest])
+    }
+
     // MARK: - Receiving
 
     @Test func roleMakesTheNodeTheRoot() throws {
