@@ -87,7 +87,7 @@ class Refusals(RefusalTest):
 
     def test_state_of_a_newer_version(self):
         path = os.path.join(self.folder, "node-1.json")
-        text = '{"format_version":2,"more":true}\n'
+        text = '{"format_version":1000,"more":true}\n'
         with open(path, "w") as file:
             file.write(text)
         self.assert_refused(65, "node-1.json", "written by a newer thicketd", options=["--check"])
