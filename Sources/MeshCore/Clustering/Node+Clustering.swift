@@ -92,7 +92,7 @@ extension Node {
     var acceptsMeshLink: Bool {
         switch configuration.clustering {
         case .classic: freeIn > 0
-        case .graft: incomingMeshLinks <= Int(configuration.meshInLinks)
+        case .graft: meshLinkCount(.peripheral) <= Int(configuration.meshInLinks)
         }
     }
 
@@ -147,7 +147,7 @@ extension Node {
             default: return false
             }
         case .graft:
-            guard header.type.isGraft || header.type.isClassicClustering else { return false }
+            guard staysOnLink(header.type) else { return false }
             receiveGraft(message, header: header, on: index, now: now, into: &outputs)
         }
         return true

@@ -39,6 +39,12 @@ extension Node {
         )
     }
 
+    /// Whether a node is no partner: others are preferred, and the rest ignored (protocol §4.7).
+    func isIgnored(_ node: NodeID) -> Bool {
+        stored.preferredMode == .ignored && !stored.preferredPartners.isEmpty
+            && !stored.preferredPartners.contains(node)
+    }
+
     // MARK: - Free connection objects
 
     /// Free mesh connection objects as peripheral.
@@ -49,13 +55,21 @@ extension Node {
 
     private func free(_ role: LinkRole) -> UInt8 {
         guard radioAllows(role) else { return 0 }
-        let configured = role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks
-        let total = UInt8(min(Int(configured), radioLimit(role)))
-        var used: UInt8 = 0
+        return UInt8(max(0, meshCapacity(role) - meshLinkCount(role)))
+    }
+
+    /// Mesh connection objects that there may be in a role.
+    func meshCapacity(_ role: LinkRole) -> Int {
+        min(Int(role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks), radioLimit(role))
+    }
+
+    /// Mesh connection objects in a role.
+    func meshLinkCount(_ role: LinkRole) -> Int {
+        var count = 0
         for index in links.indices where links[index].kind == .mesh && links[index].role == role {
-            used += 1
+            count += 1
         }
-        return total > used ? total - used : 0
+        return count
     }
 
     // MARK: - What the radio can do

@@ -144,6 +144,9 @@ public struct Node: Sendable {
         timers.set(timer, at: tick(from: now.advanced(byMicroseconds: duration)))
     }
 
+    /// A random time from 0 to another, in microseconds.
+    mutating func jitter(_ most: UInt64) -> UInt64 { UInt64(random.uniform(below: UInt32(most + 1))) }
+
     // MARK: - Tracing
 
     @inline(__always)

@@ -110,9 +110,7 @@ extension Node {
             return (.wrongDirection, link.role == .peripheral ? .wrongDirection : nil)
         }
         if let network = welcome.network, network != identity.network { return (.networkMismatch, .networkMismatch) }
-        if stored.preferredMode == .ignored, !stored.preferredPartners.isEmpty,
-            !stored.preferredPartners.contains(welcome.sender)
-        {
+        if isIgnored(welcome.sender) {
             return (.unpreferred, .unpreferred)
         }
         return nil

@@ -57,7 +57,7 @@ extension Node {
         guard let deadline = timers.deadline(.clustering),
             deadline > now.advanced(byMicroseconds: configuration.timing.eagerDelay)
         else { return }
-        let delay = UInt64(random.uniform(below: UInt32(configuration.timing.eagerDelay + 1)))
+        let delay = jitter(configuration.timing.eagerDelay)
         timers.set(.clustering, at: now.advanced(byMicroseconds: delay))
     }
 }

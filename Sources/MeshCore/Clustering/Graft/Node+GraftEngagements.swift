@@ -3,20 +3,6 @@ import RadioPort
 
 // Links that are up but not in the tree: either one end concedes, or the link goes.
 extension Node {
-    /// Mesh links that the tree can have in a role.
-    func meshCapacity(_ role: LinkRole) -> Int {
-        min(Int(role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks), radioLimit(role))
-    }
-
-    /// Mesh links as peripheral, in the tree or not.
-    var incomingMeshLinks: Int {
-        var count = 0
-        for index in links.indices where links[index].kind == .mesh && links[index].role == .peripheral {
-            count += 1
-        }
-        return count
-    }
-
     /// Whether the tree has room for a link; a slot that is kept for somebody else is no room.
     func hasSlot(for index: Int) -> Bool {
         let role = links[index].role
@@ -115,13 +101,13 @@ extension Node {
         case .graftVersion: pause = policy.versionBan
         case .connectTimeout, .connectError, .pendingTimeout:
             let failures = UInt64(graft.neighbours.countFailure(node))
-            pause = failures * (policy.attemptBan + UInt64(random.uniform(below: UInt32(policy.attemptBanJitter + 1))))
+            pause = failures * (policy.attemptBan + jitter(policy.attemptBanJitter))
         default:
-            pause = policy.engagementBan + UInt64(random.uniform(below: UInt32(policy.engagementBanJitter + 1)))
+            pause = policy.engagementBan + jitter(policy.engagementBanJitter)
         }
         graft.neighbours.ban(node, until: now.advanced(byMicroseconds: pause))
         if let acts = graft.actsAt, acts <= now {
-            graft.actsAt = now.advanced(byMicroseconds: UInt64(random.uniform(below: UInt32(policy.jitter + 1))))
+            graft.actsAt = now.advanced(byMicroseconds: jitter(policy.jitter))
         }
     }
 

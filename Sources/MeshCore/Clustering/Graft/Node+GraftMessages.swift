@@ -117,9 +117,7 @@ extension Node {
             remove(slot: slot, reason: .networkMismatch, now: now, into: &outputs)
             return
         }
-        if stored.preferredMode == .ignored, !stored.preferredPartners.isEmpty,
-            !stored.preferredPartners.contains(hello.sender)
-        {
+        if isIgnored(hello.sender) {
             remove(slot: slot, reason: .unpreferred, now: now, into: &outputs)
             return
         }
@@ -243,9 +241,7 @@ extension Node {
         }
         graft.neighbours.forgetFailures(message.sender)
         setRelation(.child, on: index, into: &outputs)
-        links[index].graft.told = nil
         links[index].enrolledNodesSynced = false
-        links[index].wasHandshaked = true
         trace(
             .grafted(
                 under: identity.node,
@@ -279,7 +275,6 @@ extension Node {
             }
             setRelation(.parent, on: index, into: &outputs)
             links[index].enrolledNodesSynced = true
-            links[index].wasHandshaked = true
             setKey(message.key)
             store(message.branch, on: index, now: now, into: &outputs)
             linkJoinedTree(index, asWinner: false, now: now, into: &outputs)

@@ -23,8 +23,7 @@ extension Node {
             now.microseconds(since: neighbour.heardAt) <= configuration.graft.candidateAge,
             neighbour.rssi >= candidateThreshold(now: now), !hasLink(to: neighbour)
         else { return false }
-        guard stored.preferredMode == .ignored, !stored.preferredPartners.isEmpty else { return true }
-        return stored.preferredPartners.contains(beacon.sender)
+        return !isIgnored(beacon.sender)
     }
 
     private func candidateThreshold(now: Instant) -> Int8 {
@@ -121,8 +120,6 @@ extension Node {
         }
         return false
     }
-
-    private mutating func jitter(_ most: UInt64) -> UInt64 { UInt64(random.uniform(below: UInt32(most + 1))) }
 
     /// Looks who is there and does the next thing.
     mutating func lookForPartners(now: Instant, into outputs: inout Outputs) {

@@ -116,7 +116,7 @@ extension Node {
 
     mutating func handOver(_ index: Int, wasAsked: Bool, now: Instant, into outputs: inout Outputs) {
         // What the child is told comes first: it takes the role as a member that knows the key.
-        if links[index].graft.told == nil || links[index].graft.told?.key != clusterKey {
+        if links[index].graft.told?.key != clusterKey {
             sendGraftUpdate(index, now: now, into: &outputs)
         }
         trace(.role(from: identity.node, to: links[index].partner, wasAsked: wasAsked), into: &outputs)

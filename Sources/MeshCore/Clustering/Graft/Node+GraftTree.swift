@@ -5,12 +5,7 @@ import RadioPort
 // The tree of a cluster as one node sees it: who is its parent, who are its children, how many nodes are behind each link.
 extension Node {
     /// Whether no link leads upwards.
-    public var isRoot: Bool {
-        for index in links.indices where links[index].kind == .mesh && links[index].graft.isUpward {
-            return false
-        }
-        return true
-    }
+    public var isRoot: Bool { upwardLink == nil }
 
     /// Position of the link to the parent, confirmed or not.
     var upwardLink: Int? {
@@ -42,8 +37,8 @@ extension Node {
         return height
     }
 
-    /// Nodes on this side of a link, this one included.
-    private func behind(excluding slot: UInt8) -> Int16 {
+    /// Nodes on this side of a link, this one included; without a link, all of the cluster.
+    private func behind(excluding slot: UInt8?) -> Int16 {
         var behind: Int16 = 1
         for index in links.indices
         where links[index].kind == .mesh && links[index].graft.isInTree && links[index].slot != slot {
@@ -64,10 +59,7 @@ extension Node {
 
     /// Counts the cluster anew.
     mutating func recount(by partner: NodeID, now: Instant, into outputs: inout Outputs) {
-        var size: Int16 = 1
-        for index in links.indices where links[index].kind == .mesh && links[index].graft.isInTree {
-            size = size.addingClamped(links[index].connectedSize)
-        }
+        let size = behind(excluding: nil)
         if size < clusterSize {
             graft.shrankAt = now
         }
