@@ -1,26 +1,13 @@
 package import MeshCore
-package import MeshWire
+import MeshWire
 package import RadioPort
-
-/// What is asked of a decision log.
-package enum WhyQuestion: Equatable, Sendable {
-    /// Why the node is as it is.
-    case summary
-    /// What is with another node.
-    case node(NodeID)
-    /// What is, or was, with a link.
-    case link(LinkID)
-    /// How the cluster came to be what it is.
-    case cluster
-}
 
 /// Answers why a node is linked as it is: what is so at this moment, then what was decided, oldest first.
 package struct WhyReport {
     let node: Node
     let log: DecisionLog
     let now: Instant
-    let start: Instant
-    let radioState: String
+    let surroundings: NodeSurroundings
     let neighbours: NeighbourReport
 
     /// Decisions of one answer; the latest.
@@ -36,28 +23,24 @@ package struct WhyReport {
     ///   - node: the node.
     ///   - log: what it decided.
     ///   - now: the moment.
-    ///   - start: what times are told from.
-    ///   - radioState: what the radio says of itself.
-    package init(_ node: Node, _ log: DecisionLog, at now: Instant, since start: Instant, radioState: String = "") {
+    ///   - surroundings: what is around the node.
+    package init(_ node: Node, _ log: DecisionLog, at now: Instant, in surroundings: NodeSurroundings) {
         self.node = node
         self.log = log
         self.now = now
-        self.start = start
-        self.radioState = radioState
+        self.surroundings = surroundings
         neighbours = NeighbourReport(of: node, at: now)
     }
 
-    /// Objects of kind `why`.
-    ///
-    /// - Throws: that the node or link was never heard of, with the closest that was.
-    package func answer(_ question: WhyQuestion) throws(ControlError) -> [JSONObject] {
+    /// Objects of kind `why`; one with the rule `unknown` if the node or link was never heard of, with the closest that was.
+    package func answer(_ question: WhyQuestion) -> [JSONObject] {
         switch question {
         case .summary:
             let reasons = neighbours.rows.map(\.explanation).filter { $0.rule != "same_cluster" }
             return ([summary] + reasons).map { object("summary", $0) }
                 + objects("summary", log.clusterEntries, atMost: Self.summaryEntriesMax)
-        case .node(let id): return try answer(about: id)
-        case .link(let id): return try answer(about: id)
+        case .node(let id): return answer(about: id)
+        case .link(let id): return answer(about: id)
         case .cluster:
             var answer = [object("cluster", membership)]
             answer += objects("cluster", log.clusterEntries, atMost: Self.entriesMax)
@@ -72,7 +55,7 @@ package struct WhyReport {
 
     // MARK: - One node, one link
 
-    private func answer(about id: NodeID) throws(ControlError) -> [JSONObject] {
+    private func answer(about id: NodeID) -> [JSONObject] {
         guard id != node.identity.node else {
             return [
                 object("node", Explanation("own", node: id, "node \(id) is the node that answers; ask about the cluster"))
@@ -86,12 +69,12 @@ package struct WhyReport {
         }
         let entries = log.entries(about: id)
         guard !present.isEmpty || !entries.isEmpty else {
-            throw ControlError("nothing is known of node \(id)" + suggestion(for: Int(id.rawValue), of: knownNodes))
+            return [object("node", unknown("node", Int(id.rawValue), among: knownNodes))]
         }
         return present.map { object("node", $0) } + objects("node", entries, atMost: Self.entriesMax)
     }
 
-    private func answer(about id: LinkID) throws(ControlError) -> [JSONObject] {
+    private func answer(about id: LinkID) -> [JSONObject] {
         let present = node.linkViews.filter { $0.link == id && id.rawValue > 0 }.map { explanation(of: $0) }
         var entries = log.entries(about: id)
         if let partner = log.context.node(of: id) {
@@ -101,7 +84,7 @@ package struct WhyReport {
             }
         }
         guard !present.isEmpty || log.context.ends(of: id) != nil || !entries.isEmpty else {
-            throw ControlError("nothing is known of link \(id.rawValue)" + suggestion(for: Int(id.rawValue), of: knownLinks))
+            return [object("link", unknown("link", Int(id.rawValue), among: knownLinks))]
         }
         return present.map { object("link", $0) } + objects("link", entries, atMost: Self.entriesMax)
     }
@@ -204,8 +187,11 @@ package struct WhyReport {
     /// What keeps the node from any link at all, or has just taken one away.
     private var ownReason: Explanation? {
         if !node.isUp {
-            let state = radioState.isEmpty ? "" : ": \(radioState)"
-            return Explanation("radio_not_ready", concernsCluster: true, "the radio is not ready\(state)")
+            return Explanation(
+                "radio_not_ready",
+                concernsCluster: true,
+                "the radio is not ready: \(surroundings.radio.state)"
+            )
         }
         if node.identity.network == .notEnrolled {
             return Explanation(
@@ -274,7 +260,7 @@ package struct WhyReport {
         object.append("rule", text: explanation.rule)
         object.append("node", .optional(explanation.node) { .unsigned(UInt64($0.rawValue)) })
         object.append("link", .optional(explanation.link) { .unsigned(UInt64($0.rawValue)) })
-        object.append("at_s", .seconds(at.microseconds(since: start)))
+        object.append("at_s", .seconds(at.microseconds(since: surroundings.startedAt)))
         object.append("age_s", .seconds(now.microseconds(since: at)))
         object.append("count", integer: entry?.count ?? 1)
         object.append("sentence", text: explanation.sentence)
@@ -296,12 +282,17 @@ package struct WhyReport {
 
     private var knownLinks: [Int] { (node.linkViews.map(\.link) + log.context.links.map(\.link)).map { Int($0.rawValue) } }
 
-    private func suggestion(for number: Int, of known: [Int]) -> String {
+    private func unknown(_ noun: String, _ number: Int, among known: [Int]) -> Explanation {
         let known = Set(known).subtracting([0])
         let closest = known.min {
             (Self.distance($0, number), abs($0 - number), $0) < (Self.distance($1, number), abs($1 - number), $1)
         }
-        return closest.map { "; the closest that is known is \($0)" } ?? "; nothing else is known either"
+        return Explanation(
+            "unknown",
+            numbers: ["closest": .optional(closest) { .integer(Int64($0)) }],
+            "nothing is known of \(noun) \(number)"
+                + (closest.map { "; the closest that is known is \($0)" } ?? ", nor of any other")
+        )
     }
 
     /// Digits to change, add or take away to make one number of another.

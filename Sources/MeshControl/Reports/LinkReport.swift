@@ -1,5 +1,4 @@
 import ByteCoding
-import MeshControl
 import MeshCore
 import MeshWire
 import RadioPort
