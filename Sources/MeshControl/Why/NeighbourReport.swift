@@ -74,10 +74,16 @@ package struct NeighbourReport {
                 explanation: event.explanation(TraceContext()) ?? Explanation("other_mode", "")
             )
         }
-        let linked = Set(node.linkViews.filter { $0.kind == .mesh && $0.partner.rawValue > 0 }.map(\.partner))
-        self.rows = rows.filter {
-            $0.age <= Self.ageMax && !($0.network == node.identity.network && linked.contains($0.node))
-        }.sorted { ($0.rssi ?? .min, $1.node) > ($1.rssi ?? .min, $0.node) }
+        let partners = Set(node.linkViews.filter { $0.kind == .mesh && $0.partner.rawValue > 0 }.map(\.partner))
+        var latest: [Row] = []
+        // What was heard last counts: a candidate that has joined the own cluster is a bystander now.
+        for row in rows.sorted(by: { $0.age < $1.age })
+        where row.age <= Self.ageMax && !(row.network == node.identity.network && partners.contains(row.node))
+            && !latest.contains(where: { $0.node == row.node && $0.network == row.network })
+        {
+            latest.append(row)
+        }
+        self.rows = latest.sorted { ($0.rssi ?? .min, $1.node) > ($1.rssi ?? .min, $0.node) }
     }
 
     /// A `neighbor` object for each row.

@@ -19,7 +19,7 @@ package enum WhyQuestion: Equatable, Sendable {
             self = .node(NodeID(UInt16(try field.integer(1...65_535))))
         } else if let field = keys.optional("link") {
             self = .link(LinkID(rawValue: UInt32(try field.integer(1...UInt64(UInt32.max)))))
-        } else if let field = keys.optional("cluster"), try field.bool() {
+        } else if let field = keys.optional("cluster"), try field.flag() {
             self = .cluster
         } else {
             self = .summary

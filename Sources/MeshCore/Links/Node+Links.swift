@@ -78,10 +78,10 @@ extension Node {
         trace(.identified(link: link, node: node), into: &outputs)
     }
 
-    private func node(at address: Address) -> NodeID? {
-        for index in links.indices where links[index].address == address {
-            let node = links[index].partner.rawValue != 0 ? links[index].partner : links[index].target
-            if node.rawValue != 0 { return node }
+    /// The node that is linked to, or was heard, at an address; for traces.
+    func node(at address: Address) -> NodeID? {
+        for link in links where link.address == address && link.name.rawValue != 0 {
+            return link.name
         }
         if let bystander = bystanderTable.entries.first(where: { $0.bystander.address == address }) {
             return bystander.bystander.node

@@ -23,9 +23,11 @@ struct LiveOptions: ParsableArguments {
     }
 
     /// Asks and hands over every object of the answer.
-    func ask(_ request: String, _ body: (ControlAnswer) throws -> Void) throws {
+    func ask(_ request: String, with keys: JSONObject = [:], _ body: (ControlAnswer) throws -> Void) throws {
         var client = try ControlClient(path: path)
-        try client.send(["request": .text(request)])
+        var object: JSONObject = ["request": .text(request)]
+        object.append(contentsOf: keys)
+        try client.send(object)
         while let answer = try client.nextAnswer() { try body(answer) }
     }
 }
