@@ -32,7 +32,10 @@ import Testing
         ("status", "not JSON: expected a value, found 'status'"),
         ("{", "not JSON: expected a key in quotes"),
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
-        ("[]", "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"),
+        (
+            "[]",
+            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"
+        ),
         ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
         (
             #"{"request":"dance"}"#,
