@@ -137,8 +137,8 @@ let package = Package(
         .executableTarget(
             name: "thicket",
             dependencies: [
-                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "MeshConfiguration",
-                "MeshControl", "MeshSimulator", arguments,
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
+                "MeshConfiguration", "MeshControl", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),

@@ -181,7 +181,7 @@ public final class Daemon {
     }
 
     private func traced(_ event: TraceEvent) {
-        control.traced(event)
+        control.traced(event, at: loop.now)
         let level = event.level
         guard level >= log.logLevel else { return }
         let (name, fields) = event.nameAndFields

@@ -38,13 +38,19 @@ import Testing
         ("status", "not JSON: expected a value, found 'status'"),
         ("{", "not JSON: expected a key in quotes"),
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
-        ("[]", "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, link, cluster"),
+        (
+            "[]",
+            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, link, cluster"
+        ),
         ("{}", "key 'request': missing; allowed: status, links, neighbors, why, monitor, send, log"),
         (
             #"{"request":"dance"}"#,
             "key 'request': unknown value 'dance'; allowed: status, links, neighbors, why, monitor, send, log"
         ),
-        (#"{"request":"status","x":1}"#, "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, link, cluster"),
+        (
+            #"{"request":"status","x":1}"#,
+            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, link, cluster"
+        ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
             #"{"id":-1,"request":"status"}"#,

@@ -1,42 +1,47 @@
 package import ByteCoding
 import MeshConfiguration
 package import MeshCore
-import RadioPort
+package import RadioPort
 
 /// Answers requests about one node, and tells its subscribers what happens: the same for a daemon and for a simulated node.
 package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
-    private var history = EventHistory()
+    private var history: EventHistory
     private var decisions = DecisionLog()
     /// The socket, once there is one.
     package weak var server: ControlServer?
 
     /// The control of a node.
     ///
-    /// - Parameter host: what runs the node; it must outlive this.
-    package init(_ host: any ControlledNode) { self.host = host }
+    /// - Parameters:
+    ///   - host: what runs the node; it must outlive this.
+    ///   - eventsKept: how many of the latest events are kept for those who ask later.
+    package init(_ host: any ControlledNode, eventsKept: Int = 2048) {
+        self.host = host
+        history = EventHistory(capacity: eventsKept)
+    }
 
     // MARK: - Events
 
-    /// The node thought something.
-    package func traced(_ event: TraceEvent) {
-        decisions.record(event, at: host.now)
-        happened(.trace(event))
+    /// The node thought something, now or a little earlier.
+    package func traced(_ event: TraceEvent, at instant: Instant) {
+        decisions.record(event, at: instant)
+        happened(.trace(event), at: instant)
     }
 
     /// The node got a message.
-    package func delivered(_ message: InlineBytes<200>) { happened(.delivered(message)) }
+    package func delivered(_ message: InlineBytes<200>) { happened(.delivered(message.array), at: host.now) }
 
-    private func happened(_ event: EventHistory.Event) {
-        let now = host.now
-        history.keep(event, at: now)
+    private func happened(_ event: EventHistory.Event, at instant: Instant) {
+        history.keep(event, at: instant)
         guard let server, server.isMonitored else { return }
-        server.publish(object(event, at: now))
+        server.publish(object(event, at: instant))
     }
 
     package func events(ofLast microseconds: UInt64) -> [JSONObject] {
         let now = host.now.microseconds
-        return history.events(since: Instant(microseconds: now - min(now, microseconds))).map { object($0.event, at: $0.at) }
+        let begin = Instant(microseconds: now - min(now, microseconds))
+        return history.events(since: begin).map { object($0.event, at: $0.at) }
     }
 
     private func object(_ event: EventHistory.Event, at instant: Instant) -> JSONObject {
@@ -46,7 +51,7 @@ package final class NodeControl: ControlSource {
         case .trace(let event): object.append(contentsOf: event.fields)
         case .delivered(let message):
             object.append("trace", "delivered")
-            object.append("bytes", text: message.description)
+            object.append("bytes", text: Hex.encode(message))
         }
         return object
     }

@@ -7,7 +7,7 @@ import MeshControl
 struct LiveOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The daemon: the path of its control socket, or a name for /run/thicket/NAME.sock.",
+            "The daemon: the path of its control socket, or NAME for /run/thicket/NAME.sock; the number of a simulated node.",
             valueName: "socket-or-name"
         )
     )
@@ -19,7 +19,10 @@ struct LiveOptions: ParsableArguments {
     /// The path of the control socket.
     var path: String {
         guard let node else { return DaemonSettings.defaultControl }
-        return node.contains("/") ? node : "/run/thicket/\(node).sock"
+        guard !node.contains("/") else { return node }
+        let path = "/run/thicket/\(node).sock"
+        let simulated = ServedSimulation.defaultFolder + "/\(node).sock"
+        return access(path, F_OK) != 0 && access(simulated, F_OK) == 0 ? simulated : path
     }
 
     /// Asks and hands over every object of the answer.
