@@ -56,7 +56,9 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster"])
+        let keys = try document.section([
+            "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster",
+        ])
         id = try keys.optional("id")?.integer(0...UInt64.max)
         let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
         switch name {

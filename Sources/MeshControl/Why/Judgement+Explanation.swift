@@ -131,14 +131,18 @@ extension Judgement {
         case .connect: return (rule, "is connected to next: \(keys), and both ends have a slot", false)
         case .call:
             return (
-                rule, "is called: \(keys); this node has \(Words.count(ownFreeOut, "free outgoing link")), it "
+                rule,
+                "is called: \(keys); this node has \(Words.count(ownFreeOut, "free outgoing link")), it "
                     + "\(freeIn) incoming, so that its cluster is to connect", false
             )
         case .makeRoom:
-            return ("no_free_slot", "is asked for room: \(keys), but no slots fit; one is to be freed in 2 to 3 s", false)
+            return (
+                "no_free_slot", "is asked for room: \(keys), but no slots fit; one is to be freed in 2 to 3 s", false
+            )
         case .askForRole:
             return (
-                rule, "would do as a parent, \(keys), but this node is not the root, which alone decides; it asks for the "
+                rule,
+                "would do as a parent, \(keys), but this node is not the root, which alone decides; it asks for the "
                     + "role", false
             )
         case .answerCall: return (rule, "calls and is connected to next: \(keys)", false)
@@ -152,12 +156,14 @@ extension Judgement {
         case .smaller: return (rule, "is not asked: \(keys), so that it is its move", false)
         case .noSlot:
             return (
-                "no_free_slot", "calls, but no slots fit: this node has "
+                "no_free_slot",
+                "calls, but no slots fit: this node has "
                     + "\(Words.count(ownFreeOut, "free outgoing link")), it \(freeIn) incoming", true
             )
         case .letGo:
             return (
-                rule, "is not asked for another \(Words.time(deciseconds: pause)): it was a child that had to make room",
+                rule,
+                "is not asked for another \(Words.time(deciseconds: pause)): it was a child that had to make room",
                 true
             )
         }
@@ -199,6 +205,7 @@ extension Bystander {
     ///   - age: how long ago it was heard, in microseconds; nil: this is the moment.
     ///   - own: the cluster of this node and its size, if they are known.
     ///   - now: the time, if it is known.
+    /// - Returns: the rule, and what is said of it.
     func explanation(
         age: UInt64? = nil,
         own: (cluster: ClusterID, size: Int16)? = nil,

@@ -434,7 +434,8 @@ extension TraceEvent {
         switch failure {
         case .sameCluster:
             rule = "same_cluster"
-            words = welcome.map { "both are in \(Words.cluster($0.cluster)) already" } ?? "both are in one cluster already"
+            words =
+                welcome.map { "both are in \(Words.cluster($0.cluster)) already" } ?? "both are in one cluster already"
         case .networkMismatch:
             rule = "other_network"
             words = "it belongs to another network"

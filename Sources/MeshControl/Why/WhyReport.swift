@@ -58,7 +58,10 @@ package struct WhyReport {
     private func answer(about id: NodeID) -> [JSONObject] {
         guard id != node.identity.node else {
             return [
-                object("node", Explanation("own", node: id, "node \(id) is the node that answers; ask about the cluster"))
+                object(
+                    "node",
+                    Explanation("own", node: id, "node \(id) is the node that answers; ask about the cluster")
+                )
             ]
         }
         var present = node.linkViews.filter { $0.partner == id || $0.target == id }.map { explanation(of: $0) }
@@ -121,7 +124,8 @@ package struct WhyReport {
         guard let offered = link.offeredKey else { return "is up; the partner has not said its key" }
         let own = node.clusterKey
         if offered < own {
-            return "waits for the partner: its \(Words.key(offered)) is smaller than \(Words.key(own)) here, so that it is its move"
+            return
+                "waits for the partner: its \(Words.key(offered)) is smaller than \(Words.key(own)) here, so that it is its move"
         }
         return node.isRoot
             ? "waits for a free slot of the partner, whose \(Words.key(offered)) is greater than \(Words.key(own)) here"
@@ -140,7 +144,8 @@ package struct WhyReport {
             "cluster",
             concernsCluster: true,
             numbers: [
-                "cluster": .unsigned(UInt64(node.clusterID.rawValue)), "cluster_size": .integer(Int64(node.clusterSize)),
+                "cluster": .unsigned(UInt64(node.clusterID.rawValue)),
+                "cluster_size": .integer(Int64(node.clusterSize)),
                 "expected_size": expected > 0 ? .integer(Int64(expected)) : .null,
             ],
             "this node is in \(Words.cluster(node.clusterID)) of \(Words.count(node.clusterSize, "node"))"
@@ -155,7 +160,11 @@ package struct WhyReport {
         if let reason = ownReason { return reason }
         let size = Int(node.clusterSize)
         if expected > 0, size >= expected {
-            return Explanation("good", concernsCluster: true, "all \(Words.count(expected, "enrolled node")) are in the cluster")
+            return Explanation(
+                "good",
+                concernsCluster: true,
+                "all \(Words.count(expected, "enrolled node")) are in the cluster"
+            )
         }
         let state = expected > 0 ? "\(size) of \(expected) enrolled nodes are in the cluster" : aloneOrNot
         guard let reason = outsideReason else {
@@ -244,7 +253,8 @@ package struct WhyReport {
     /// concerns nodes that may not matter.
     private static func weight(_ rule: String) -> Int {
         let order = [
-            "other_mode", "candidate", "connect", "call", "answer_call", "ask_for_role", "bigger", "smaller", "outscored",
+            "other_mode", "candidate", "connect", "call", "answer_call", "ask_for_role", "bigger", "smaller",
+            "outscored",
             "back_off", "left_alone", "no_free_slot", "let_go", "acknowledges_other", "not_preferred", "leaf",
             "table_full", "already_linked", "too_weak", "impossible_key", "too_old", "other_network",
         ]
@@ -280,7 +290,9 @@ package struct WhyReport {
         return (links + logged + neighbours.rows.map(\.node)).map { Int($0.rawValue) }
     }
 
-    private var knownLinks: [Int] { (node.linkViews.map(\.link) + log.context.links.map(\.link)).map { Int($0.rawValue) } }
+    private var knownLinks: [Int] {
+        (node.linkViews.map(\.link) + log.context.links.map(\.link)).map { Int($0.rawValue) }
+    }
 
     private func unknown(_ noun: String, _ number: Int, among known: [Int]) -> Explanation {
         let known = Set(known).subtracting([0])

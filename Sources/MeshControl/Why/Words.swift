@@ -70,7 +70,8 @@ extension DisconnectReason {
         case .invalidPacket: "what the partner sent did not open with the key of the link"
         case .wrongDirection: "the cluster of the central is smaller"
         case .requestTimeout: "a write request was not answered"
-        case .invalidHandshakePacket: "the key handshake failed: the network keys differ, or a packet was not what had to come"
+        case .invalidHandshakePacket:
+            "the key handshake failed: the network keys differ, or a packet was not what had to come"
         case .reboot: "this node restarts"
         case .emergencyReset: "the emergency link is not needed any more"
         case .mtuUpgradeFailed: "the size of packets could not be set"

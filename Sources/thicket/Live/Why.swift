@@ -63,7 +63,9 @@ struct Why: ParsableCommand {
 
     private static func node(_ text: String) throws -> NodeID {
         guard let number = UInt16(text), number > 0 else {
-            throw ValidationError("'\(text)' is no node; a node is a number, 1...65535, or ask for link LINK or cluster")
+            throw ValidationError(
+                "'\(text)' is no node; a node is a number, 1...65535, or ask for link LINK or cluster"
+            )
         }
         return NodeID(number)
     }

@@ -73,7 +73,10 @@ import Testing
         ),
         (.handshakeRefused(partner: node, .wrongDirection), "smaller"),
         (.handshakeDone(partner: node, winner: true, cluster: cluster, clusterSize: 2), "handshake_done"),
-        (.connectionRemoved(partner: node, reason: .noSpot, wasHandshaked: false, heldMasterBit: false), "no_free_slot"),
+        (
+            .connectionRemoved(partner: node, reason: .noSpot, wasHandshaked: false, heldMasterBit: false),
+            "no_free_slot"
+        ),
         (.dissolved(cause: .linkLost), "dissolved"),
         (.newCluster(cluster), "new_cluster"),
         (.clusterSize(3, change: 1, by: node), "cluster_size"),
@@ -215,18 +218,23 @@ import Testing
 
     // MARK: - Words
 
-    @Test(arguments: [
-        (0x3D, "the network keys differ (HCI 0x3D)"), (0x08, "nothing was heard of the partner for too long (HCI 0x08)"),
-        (0x13, "the partner closed it (HCI 0x13)"), (0xEE, "HCI 0xEE"),
-    ] as [(UInt8, String)])
+    @Test(
+        arguments: [
+            (0x3D, "the network keys differ (HCI 0x3D)"),
+            (0x08, "nothing was heard of the partner for too long (HCI 0x08)"),
+            (0x13, "the partner closed it (HCI 0x13)"), (0xEE, "HCI 0xEE"),
+        ] as [(UInt8, String)]
+    )
     func statusCodesHaveWords(code: UInt8, words: String) {
         #expect(HCIStatus(rawValue: code).words == words)
     }
 
-    @Test(arguments: [
-        (0, "0 s"), (1_400_000, "1.4 s"), (9_999_999, "9.9 s"), (10_500_000, "10 s"), (119_000_000, "119 s"),
-        (180_000_000, "3 min"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0 s"), (1_400_000, "1.4 s"), (9_999_999, "9.9 s"), (10_500_000, "10 s"), (119_000_000, "119 s"),
+            (180_000_000, "3 min"),
+        ] as [(UInt64, String)]
+    )
     func timesAreShort(microseconds: UInt64, text: String) {
         #expect(Words.time(microseconds) == text)
     }

@@ -19,14 +19,18 @@ import Testing
         let (rule, sentence) = try air.why(0, 7)
         #expect(rule == "too_weak")
         #expect(
-            sentence.hasPrefix("Node 7 is not asked: its signal of -93 dBm is below the -85 dBm that a link needs; heard ")
+            sentence.hasPrefix(
+                "Node 7 is not asked: its signal of -93 dBm is below the -85 dBm that a link needs; heard "
+            )
         )
         #expect(sentence.contains("; looked at again "))
         let summary = air.summary(0)
         #expect(summary.rule == "too_weak")
         #expect(summary.node == NodeID(7))
         #expect(
-            summary.sentence.hasPrefix("This node has no mesh link, most probably for this reason: Node 7 is not asked: ")
+            summary.sentence.hasPrefix(
+                "This node has no mesh link, most probably for this reason: Node 7 is not asked: "
+            )
         )
     }
 
@@ -135,7 +139,9 @@ import Testing
         )
         #expect(air.rule(index, about: 1) == "no_free_slot")
         #expect(
-            try air.why(index, 1).sentence.hasPrefix("Node 1 is not asked: it has no free incoming link; this node waits")
+            try air.why(index, 1).sentence.hasPrefix(
+                "Node 1 is not asked: it has no free incoming link; this node waits"
+            )
         )
         #expect(air.summary(index).rule == "no_free_slot")
     }
