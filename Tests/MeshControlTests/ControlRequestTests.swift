@@ -41,7 +41,10 @@ import Testing
             #"{"request":"dance"}"#,
             "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
         ),
-        (#"{"request":"status","x":1}"#, "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"),
+        (
+            #"{"request":"status","x":1}"#,
+            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"
+        ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
             #"{"id":-1,"request":"status"}"#,
