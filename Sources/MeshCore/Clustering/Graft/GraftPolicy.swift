@@ -14,7 +14,7 @@ public struct GraftPolicy: Sendable {
     /// its tree; not while healing.
     ///
     /// So clusters concede by the middle if they can, which keeps trees flat.
-    public var askDelayPerHop: UInt64 = 100_000
+    public var askDelayPerHop: UInt64 = 150_000
     /// Hops that add to that delay at most.
     public var askDelayHops: UInt8 = 10
     /// Random extra time of any act, 0 to this, so that neighbours do not act at once.
