@@ -159,7 +159,7 @@ public final class Daemon {
             switch item {
             case .persist: break
             case .radio(let command): radio?.perform(command)
-            case .deliver(let message): control.delivered(message)
+            case .deliver(let message): control.delivered(message, at: loop.now)
             case .restart(let reason): restart(reason)
             case .needsEntropy: inputs.append(.entropy(SystemRandom.bytes()))
             case .trace(let event): traced(event)

@@ -23,19 +23,21 @@ package final class NodeControl: ControlSource {
 
     // MARK: - Events
 
-    /// The node thought something, now or a little earlier.
-    package func traced(_ event: TraceEvent, at instant: Instant) {
-        decisions.record(event, at: instant)
-        happened(.trace(event), at: instant)
+    /// The node thought something.
+    package func traced(_ event: TraceEvent, at now: Instant) {
+        decisions.record(event, at: now)
+        happened(.trace(event), at: now)
     }
 
     /// The node got a message.
-    package func delivered(_ message: InlineBytes<200>) { happened(.delivered(message.array), at: host.now) }
+    package func delivered(_ message: InlineBytes<200>, at now: Instant) {
+        happened(.delivered(message.array), at: now)
+    }
 
-    private func happened(_ event: EventHistory.Event, at instant: Instant) {
-        history.keep(event, at: instant)
+    private func happened(_ event: EventHistory.Event, at now: Instant) {
+        history.keep(event, at: now)
         guard let server, server.isMonitored else { return }
-        server.publish(object(event, at: instant))
+        server.publish(object(event, at: now))
     }
 
     package func events(ofLast microseconds: UInt64) -> [JSONObject] {

@@ -29,7 +29,7 @@ struct Why: ParsableCommand {
 
     func run() throws {
         var isKnown = true
-        try live.ask("why", with: try Self.question(subject).keys) { answer in
+        try live.ask("why", try Self.question(subject).keys) { answer in
             if answer.text("rule") == "unknown" { isKnown = false }
             if live.json {
                 Console.line(answer.line)
