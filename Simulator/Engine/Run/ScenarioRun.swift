@@ -1,6 +1,6 @@
 public import ByteCoding
 public import MeshConfiguration
-import MeshCore
+public import MeshCore
 import MeshWire
 import RadioFake
 public import RadioPort
