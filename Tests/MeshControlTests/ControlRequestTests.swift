@@ -2,6 +2,7 @@ import ByteCoding
 import MeshConfiguration
 import MeshControl
 import MeshWire
+import RadioPort
 import TestSupport
 import Testing
 
@@ -17,6 +18,11 @@ import Testing
                 #"{"request":"monitor","events":["linkUp"],"node":7,"since_s":1.5}"#, nil,
                 .monitor(EventFilter(names: ["linkUp"], node: 7, past: 1_500_000))
             ),
+            (#"{"request":"neighbors"}"#, nil, .neighbors),
+            (#"{"request":"why"}"#, nil, .why(.summary)),
+            (#"{"request":"why","node":7}"#, nil, .why(.node(NodeID(7)))),
+            (#"{"request":"why","link":3}"#, nil, .why(.link(LinkID(rawValue: 3)))),
+            (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
         ] as [(String, UInt64?, ControlRequest.Verb)]
@@ -34,16 +40,16 @@ import Testing
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
         (
             "[]",
-            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"
+            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, link, cluster"
         ),
-        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
+        ("{}", "key 'request': missing; allowed: status, links, neighbors, why, monitor, send, log"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
+            "key 'request': unknown value 'dance'; allowed: status, links, neighbors, why, monitor, send, log"
         ),
         (
             #"{"request":"status","x":1}"#,
-            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"
+            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, link, cluster"
         ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
