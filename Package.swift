@@ -112,7 +112,14 @@ let package = Package(
             dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
             swiftSettings: settings
         ),
-        .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MeshCapture",
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "CZlib", crypto,
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "MeshDaemon",
             dependencies: [
@@ -138,7 +145,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "MeshConfiguration",
-                "MeshControl", "MeshSimulator", arguments,
+                "MeshControl", "MeshCapture", "MeshSimulator", "LinuxSystem", arguments,
             ],
             swiftSettings: settings
         ),
@@ -229,7 +236,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshCaptureTests",
-            dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "MeshCapture",
+                "MeshConfiguration", "MeshSimulator", "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -21,6 +21,8 @@ public struct Simulation: Sendable {
         public var configuration = Configuration()
         /// The key that all nodes share.
         public var networkKey = NodeKeys().network
+        /// Nodes whose inputs are kept for whoever takes them.
+        public var recorded: Set<NodeID> = []
         /// What is checked after every turn; a violation stops the run.
         public var invariants: Set<Invariant> = []
         /// Whether any invariant is checked; setting it chooses all that the clustering mode has, or none.
@@ -70,6 +72,8 @@ public struct Simulation: Sendable {
     public internal(set) var receptions = 0
     /// Trace values since they were last taken, if the configuration asks for them.
     public internal(set) var traces: ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> = []
+    /// Inputs of recorded nodes since they were last taken, with what came of them.
+    var inputs: ContiguousArray<NodeInput> = []
     /// What went wrong first, if invariants are checked.
     public internal(set) var violation: Violation?
     var checker: InvariantChecker?
@@ -95,7 +99,7 @@ public struct Simulation: Sendable {
                 Node(
                     identity: identity,
                     configuration: options.configuration,
-                    seed: Streams.seed(of: seed, stream: Streams.nodes + UInt64(index)),
+                    seed: Self.seed(of: index, in: seed),
                     cipher: AES128.cipher
                 )
             )
@@ -112,6 +116,11 @@ public struct Simulation: Sendable {
         for index in 0..<count {
             boot(index, reason: 0)
         }
+    }
+
+    /// The seed of the node at an index.
+    static func seed(of index: Int, in seed: UInt64) -> UInt64 {
+        Streams.seed(of: seed, stream: Streams.nodes + UInt64(index))
     }
 
     /// The address of the node at an index.
@@ -224,7 +233,7 @@ public struct Simulation: Sendable {
 
     /// Tells a node something and carries out what it wants.
     mutating func handle(_ input: Input, node index: Int, at now: Instant) {
-        nodes[index].handle(input, at: now, into: &outputs)
+        tell(input, node: index, at: now)
         guard !outputs.items.isEmpty else { return }
         let id = placement.sites[index].id.rawValue
         var restartReason: UInt8?
@@ -262,7 +271,14 @@ public struct Simulation: Sendable {
                 bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift * 8)))
             }
         }
-        nodes[index].handle(.entropy(bytes), at: now, into: &outputs)
+        tell(.entropy(bytes), node: index, at: now)
+    }
+
+    private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
+        let before = outputs.items.count
+        nodes[index].handle(input, at: now, into: &outputs)
+        guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
+        inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))
     }
 
     /// Takes the trace values collected so far.

@@ -102,6 +102,9 @@ public struct ScenarioRun: Sendable {
         simulation.takeTraces()
     }
 
+    /// Takes the inputs of recorded nodes since this was last asked, if the options want any.
+    public mutating func takeInputs() -> ContiguousArray<NodeInput> { simulation.takeInputs() }
+
     // MARK: - Running
 
     /// Runs to a time, at most to the end.
