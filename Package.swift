@@ -245,7 +245,8 @@ let package = Package(
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl", "TestSupport",
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
+                "MeshControl", "TestSupport",
             ],
             swiftSettings: settings
         ),

@@ -1,10 +1,10 @@
 /// What the control socket shows and operates: a daemon, or a simulated node.
 package protocol ControlSource: AnyObject {
-    /// Carries out a request other than a subscription.
-    ///
-    /// - Returns: the objects of the answer, without id.
-    /// - Throws: why it is refused.
-    func answer(_ verb: ControlRequest.Verb) throws(ControlError) -> [JSONObject]
+    /// Carries out a request other than a subscription, and answers it now or later.
+    func answer(_ verb: ControlRequest.Verb, to reply: ControlReply)
+
+    /// What happened in the last microseconds and is still known, oldest first.
+    func events(ofLast microseconds: UInt64) -> [JSONObject]
 }
 
 /// A request was refused.
