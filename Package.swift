@@ -216,7 +216,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", arguments,
+                "MeshCapture", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),

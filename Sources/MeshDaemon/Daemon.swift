@@ -307,6 +307,18 @@ extension Daemon: ControlledNode {
     package var radioCounters: [RadioCounter] { (radio?.counters ?? []) + recording.counters }
 
     package func log(from level: LogLevel) { setLogLevel(level) }
+
+    package func record(_ order: RecordOrder) -> JSONObject {
+        switch order {
+        case .status: break
+        case .off: recording.want(false)
+        case .on: recording.want(true)
+        case .restart:
+            recording.want(true)
+            feed(.request(.reset(afterDeciseconds: 0)))
+        }
+        return recording.report
+    }
 }
 
 /// Why a daemon cannot run, in one line that names the way out.

@@ -12,25 +12,64 @@ import RadioPort
 ///
 /// What goes wrong with them is logged and counted, and is no concern of the node.
 final class Recording {
+    /// Whether the next boot begins a file.
+    private var isWanted: Bool
     private let file: NodeConfigurationFile
+    private let settings: DaemonSettings.Record
     private let log: Logger
-    private let settings: DaemonSettings.Record?
     private var recorder: Recorder?
+    /// Why the latest file could not be begun.
+    private var refusal: SystemError?
     private var failures: UInt64 = 0
 
     init(_ file: NodeConfigurationFile, log: Logger) {
         self.file = file
         self.log = log
-        settings = file.daemon.record
+        isWanted = file.daemon.record != nil
+        settings = file.daemon.record ?? DaemonSettings.Record()
     }
 
     /// What was counted, for the status.
-    var counters: [RadioCounter] { settings == nil ? [] : [RadioCounter("recording_failures", failures)] }
+    var counters: [RadioCounter] { failures == 0 ? [] : [RadioCounter("recording_failures", failures)] }
 
-    /// Begins a file for a node that has not been told anything, if recordings are wanted.
+    // MARK: - Orders
+
+    /// Whether files are begun from now on; one that is under way ends if not.
+    func want(_ wanted: Bool) {
+        isWanted = wanted
+        if !wanted {
+            recorder?.end(.stopped)
+            refusal = nil
+        }
+    }
+
+    /// How it is, for the control socket.
+    var report: JSONObject {
+        let (state, reason): (String, String?) =
+            switch recorder?.state {
+            case .recording: ("recording", nil)
+            case .ended(.full): ("full", nil)
+            case .failed(let error): ("failed", "\(error)")
+            case .ended(.inputTooLong): ("failed", "an input is too long")
+            case .ended(.stopped), .ended(.restarted), nil:
+                if let refusal { ("failed", "\(refusal)") } else { (isWanted ? "waiting" : "off", nil) }
+            }
+        return RecordReport.object(
+            state: state,
+            reason: reason,
+            path: recorder?.path,
+            inputs: recorder?.inputs ?? 0,
+            bytes: recorder?.bytes ?? 0
+        )
+    }
+
+    // MARK: - Boots and inputs
+
+    /// Begins a file for a node that has not been told anything, if one is wanted.
     func begin(_ node: Node, seed: UInt64) {
         recorder = nil
-        guard let settings else { return }
+        refusal = nil
+        guard isWanted else { return }
         let header = RecordingHeader(
             program: Version.text,
             beganAt: UInt64(max(0, time(nil))),
@@ -50,6 +89,7 @@ final class Recording {
             log.info("recording to \(recorder.path)")
             self.recorder = recorder
         } catch {
+            refusal = error
             failures += 1
             log.error("cannot record: \(error); create the folder or set 'record.folder'")
         }
@@ -57,21 +97,20 @@ final class Recording {
 
     /// Takes an input and what came of it.
     func take(_ input: Input, at now: Instant, outputs: ContiguousArray<Output>) {
-        guard let recorder else { return }
+        guard let recorder, recorder.state == .recording else { return }
         recorder.take(input, at: now, outputs: outputs)
-        follow(recorder)
+        tell(recorder)
     }
 
     /// Completes the file.
     func end(_ end: RecordingEnd) {
-        guard let recorder else { return }
+        guard let recorder, recorder.state == .recording else { return }
         recorder.end(end)
-        follow(recorder)
-        self.recorder = nil
+        tell(recorder)
     }
 
-    /// Lets go of a recorder that takes no more, and says why.
-    private func follow(_ recorder: Recorder) {
+    /// Says why nothing more is taken, if that is so.
+    private func tell(_ recorder: Recorder) {
         switch recorder.state {
         case .recording, .ended(.stopped), .ended(.restarted): return
         case .ended(.full):
@@ -83,6 +122,5 @@ final class Recording {
             failures += 1
             log.error("the recording ends: \(error)")
         }
-        self.recorder = nil
     }
 }

@@ -19,6 +19,8 @@ import Testing
             ),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"record"}"#, nil, .record(.status)),
+            (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
@@ -32,13 +34,19 @@ import Testing
         ("status", "not JSON: expected a value, found 'status'"),
         ("{", "not JSON: expected a key in quotes"),
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
-        ("[]", "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"),
-        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
+        (
+            "[]",
+            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, order"
+        ),
+        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log, record"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
+            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log, record"
         ),
-        (#"{"request":"status","x":1}"#, "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"),
+        (
+            #"{"request":"status","x":1}"#,
+            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, order"
+        ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
             #"{"id":-1,"request":"status"}"#,
@@ -57,6 +65,10 @@ import Testing
         (
             #"{"request":"log","level":"loud"}"#,
             "key 'level': unknown value 'loud'; allowed: debug, info, warning, error"
+        ),
+        (
+            #"{"request":"record","order":"now"}"#,
+            "key 'order': unknown value 'now'; allowed: status, on, restart, off"
         ),
     ])
     func mistakesAreNamed(line: String, message: String) {

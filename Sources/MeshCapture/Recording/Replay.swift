@@ -36,6 +36,8 @@ public struct Replay {
         case asked
     }
 
+    /// What is replayed.
+    public var header: RecordingHeader { recording.header }
     /// The node after all inputs so far.
     public private(set) var node: Node
     /// The first difference, nil if there is none.

@@ -32,7 +32,9 @@ package final class NodeControl: ControlSource {
 
     package func events(ofLast microseconds: UInt64) -> [JSONObject] {
         let now = host.now.microseconds
-        return history.events(since: Instant(microseconds: now - min(now, microseconds))).map { object($0.event, at: $0.at) }
+        return history.events(since: Instant(microseconds: now - min(now, microseconds))).map {
+            object($0.event, at: $0.at)
+        }
     }
 
     private func object(_ event: EventHistory.Event, at instant: Instant) -> JSONObject {
@@ -64,6 +66,12 @@ package final class NodeControl: ControlSource {
         case .log(let level):
             do throws(ControlError) {
                 try host.log(from: level)
+            } catch {
+                return reply.fail(error)
+            }
+        case .record(let order):
+            do throws(ControlError) {
+                reply.send(try host.record(order))
             } catch {
                 return reply.fail(error)
             }

@@ -19,13 +19,15 @@ package struct ControlRequest: Equatable, Sendable {
         case send(MessageBytes)
         /// Log from this level on: `debug`, `info`, `warning` or `error`.
         case log(level: LogLevel)
+        /// Record what the node is told, or tell whether that is done.
+        case record(RecordOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .monitor: .use
+            case .status, .links, .monitor, .record(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log: .change
+            case .log, .record: .change
             }
         }
     }
@@ -36,7 +38,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, monitor, send, log
+        case status, links, monitor, send, log, record
     }
 
     /// The id of a line that is no request otherwise, nil if it has none.
@@ -52,7 +54,7 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"])
+        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s", "order"])
         id = try keys.optional("id")?.integer(0...UInt64.max)
         let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
         switch name {
@@ -64,6 +66,7 @@ package struct ControlRequest: Equatable, Sendable {
             verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
         }
     }
 }

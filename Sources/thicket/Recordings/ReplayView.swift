@@ -71,6 +71,9 @@ struct ReplayView {
         }
         show("inputs", inputs(of: replay))
         show(replay.difference == nil ? "identical" : "differs", verdict(of: replay))
+        if replay.difference != nil, replay.header.program != Version.text {
+            show("", "version \(replay.header.program) recorded it, this is \(Version.text): it may be meant to differ")
+        }
         if let ending = ending(of: replay) { show("end", ending) }
         show("state", describe(replay))
         for line in Links.lines(links.compactMap { ControlAnswer($0.line) }) { Console.line(line) }
