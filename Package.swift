@@ -253,8 +253,8 @@ let package = Package(
         .testTarget(
             name: "MeshDaemonTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshDaemon",
-                "RadioPort", "RadioFake", "TestSupport", logging,
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshCapture",
+                "MeshDaemon", "RadioPort", "RadioFake", "TestSupport", logging,
             ],
             swiftSettings: settings
         ),

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import MeshCapture
 import MeshConfiguration
 import MeshControl
 import MeshCore
