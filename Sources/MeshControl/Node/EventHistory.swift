@@ -1,4 +1,3 @@
-import ByteCoding
 import MeshCore
 import RadioPort
 
@@ -7,23 +6,24 @@ struct EventHistory {
     /// Something that happened.
     enum Event {
         case trace(TraceEvent)
-        case delivered(InlineBytes<200>)
+        case delivered([UInt8])
     }
 
-    /// Events that are kept.
-    static let capacity = 2048
-
+    private let capacity: Int
     private var ring: [(at: Instant, event: Event)] = []
     /// Where the oldest is.
     private var start = 0
 
+    /// A history of so many events.
+    init(capacity: Int) { self.capacity = capacity }
+
     /// Keeps an event.
     mutating func keep(_ event: Event, at now: Instant) {
-        if ring.count < Self.capacity {
+        if ring.count < capacity {
             ring.append((now, event))
         } else {
             ring[start] = (now, event)
-            start = (start + 1) % Self.capacity
+            start = (start + 1) % capacity
         }
     }
 

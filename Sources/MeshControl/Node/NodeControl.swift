@@ -1,30 +1,36 @@
 package import ByteCoding
 import MeshConfiguration
 package import MeshCore
-import RadioPort
+package import RadioPort
 
 /// Answers requests about one node, and tells its subscribers what happens: the same for a daemon and for a simulated node.
 package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
-    private var history = EventHistory()
+    private var history: EventHistory
     /// The socket, once there is one.
     package weak var server: ControlServer?
 
     /// The control of a node.
     ///
-    /// - Parameter host: what runs the node; it must outlive this.
-    package init(_ host: any ControlledNode) { self.host = host }
+    /// - Parameters:
+    ///   - host: what runs the node; it must outlive this.
+    ///   - eventsKept: how many of the latest events are kept for those who ask later.
+    package init(_ host: any ControlledNode, eventsKept: Int = 2048) {
+        self.host = host
+        history = EventHistory(capacity: eventsKept)
+    }
 
     // MARK: - Events
 
     /// The node thought something.
-    package func traced(_ event: TraceEvent) { happened(.trace(event)) }
+    package func traced(_ event: TraceEvent, at now: Instant) { happened(.trace(event), at: now) }
 
     /// The node got a message.
-    package func delivered(_ message: InlineBytes<200>) { happened(.delivered(message)) }
+    package func delivered(_ message: InlineBytes<200>, at now: Instant) {
+        happened(.delivered(message.array), at: now)
+    }
 
-    private func happened(_ event: EventHistory.Event) {
-        let now = host.now
+    private func happened(_ event: EventHistory.Event, at now: Instant) {
         history.keep(event, at: now)
         guard let server, server.isMonitored else { return }
         server.publish(object(event, at: now))
@@ -32,9 +38,8 @@ package final class NodeControl: ControlSource {
 
     package func events(ofLast microseconds: UInt64) -> [JSONObject] {
         let now = host.now.microseconds
-        return history.events(since: Instant(microseconds: now - min(now, microseconds))).map {
-            object($0.event, at: $0.at)
-        }
+        let begin = Instant(microseconds: now - min(now, microseconds))
+        return history.events(since: begin).map { object($0.event, at: $0.at) }
     }
 
     private func object(_ event: EventHistory.Event, at instant: Instant) -> JSONObject {
@@ -44,7 +49,7 @@ package final class NodeControl: ControlSource {
         case .trace(let event): object.append(contentsOf: event.fields)
         case .delivered(let message):
             object.append("trace", "delivered")
-            object.append("bytes", text: message.description)
+            object.append("bytes", text: Hex.encode(message))
         }
         return object
     }

@@ -17,7 +17,9 @@ package struct EventFilter: Equatable, Sendable {
     }
 
     /// Keys that name the nodes of an event.
-    private static let nodeKeys: Set<String> = ["node", "partner", "by", "sender", "receiver", "under", "child", "for", "lost"]
+    private static let nodeKeys: Set<String> = [
+        "node", "partner", "by", "sender", "receiver", "under", "child", "for", "lost",
+    ]
 
     /// Whether an event is wanted.
     package func matches(_ event: JSONObject) -> Bool {
@@ -41,8 +43,11 @@ package struct EventFilter: Equatable, Sendable {
     /// The filter of a request.
     init(_ keys: Section) throws(ConfigurationError) {
         var names: Set<String> = []
-        for item in try keys.optional("events")?.items("names of events") ?? [] { names.insert(try item.text("a name")) }
+        for item in try keys.optional("events")?.items("names of events") ?? [] {
+            names.insert(try item.text("a name"))
+        }
         let past = try keys.optional("since_s")?.number(Self.pastSeconds, unit: "s") ?? 0
-        self.init(names: names, node: try keys.optional("node")?.integer(1...65_535), past: UInt64(past * 1_000_000))
+        let node: UInt64? = try keys.optional("node")?.integer(1...65_535)
+        self.init(names: names, node: node, past: UInt64(past * 1_000_000))
     }
 }

@@ -32,7 +32,8 @@ final class ControlConnection {
     ///   - rights: what it may do.
     ///   - limits: bounds.
     ///   - loop: the thread that serves.
-    ///   - changed: called, not from within a method of this, when there may be a request to take, or the client is gone.
+    ///   - changed: called when there may be a request to take, or the client is gone; it must do neither at once.
+    /// - Throws: ``SystemError`` if the client cannot be watched.
     init(
         _ descriptor: consuming FileDescriptor,
         rights: ControlRights,

@@ -45,9 +45,7 @@ struct Record: ParsableCommand {
             case .on: restart ? .restart : .on
             case .off: .off
             }
-        var client = try ControlClient(path: live.path)
-        try client.send(["request": "record", "order": .text(order.rawValue)])
-        while let answer = try client.nextAnswer() {
+        try live.ask("record", ["order": .text(order.rawValue)]) { answer in
             if live.json {
                 Console.line(answer.line)
             } else {
