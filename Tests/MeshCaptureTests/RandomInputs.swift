@@ -120,7 +120,8 @@ extension SplitMix {
             nearby: number()
         )
         state.liveReportLevel = flag() ? nil : number()
-        state.inactiveModules = (0..<below(5)).map { _ in .plain(ModuleID(rawValue: number())) }
+        // 0xF0 stands for modules of companies.
+        state.inactiveModules = (0..<below(5)).map { _ in .plain(ModuleID(rawValue: UInt8(below(0xF0)))) }
         state.graftGeneration = flag() ? nil : number()
         state.clustering = flag() ? nil : flag() ? .classic : .graft
         state.plannedClustering = flag() ? nil : PlannedClustering(mode: flag() ? .classic : .graft, at: number())

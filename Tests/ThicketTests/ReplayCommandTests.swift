@@ -111,7 +111,7 @@ import Testing
         try Self.withRecordings { folder in
             let run = try Self.replay(folder, "1.rec")
             #expect(run.lines.allSatisfy { $0.count <= 80 }, "\(run.output)")
-            let titles = run.lines.filter { !$0.hasPrefix(" ") }.map { $0.split(separator: " ")[0] }
+            let titles = run.lines.filter { $0.first != " " }.map { $0.split(separator: " ")[0] }
             #expect(titles.prefix(5) == ["recorded", "inputs", "identical", "end", "state"])
         }
     }
@@ -210,9 +210,9 @@ import Testing
             // It is opened, and a node that answers is told from one that did not.
             let right = try Self.replay(folder, "7.rec --config right.yaml")
             #expect(right.exitCode == 1)
-            #expect(right.output.contains("node 7 of network 11, on 2025-11-26T21:00:00Z by version\n          0.0.9"))
+            #expect(right.output.contains("node 7 of network 11, on 2025-11-26T21:00:00Z by version 0.0.9"))
             #expect(right.output.contains("differs   at input 2 (ready), 0.25 s; 0 checkpoints before it agree"))
-            #expect(right.output.contains("version 0.0.9 recorded it"))
+            #expect(right.output.contains("version   0.0.9 recorded, 0.1.0 replays: it may be meant to differ"))
             let json = try Self.answers(Self.replay(folder, "7.rec --config right.yaml --json"))
             #expect(json[1].line.contains(#""difference":{"input":2,"kind":"ready","at_s":0.25}"#))
         }

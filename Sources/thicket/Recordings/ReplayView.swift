@@ -72,7 +72,7 @@ struct ReplayView {
         show("inputs", inputs(of: replay))
         show(replay.difference == nil ? "identical" : "differs", verdict(of: replay))
         if replay.difference != nil, replay.header.program != Version.text {
-            show("", "version \(replay.header.program) recorded it, this is \(Version.text): it may be meant to differ")
+            show("version", "\(replay.header.program) recorded, \(Version.text) replays: it may be meant to differ")
         }
         if let ending = ending(of: replay) { show("end", ending) }
         show("state", describe(replay))
