@@ -1,13 +1,17 @@
 import ByteCoding
 import MeshConfiguration
-import MeshControl
 import MeshWire
 import RadioPort
 import TestSupport
 import Testing
 
+@testable import MeshControl
+
 /// Lines that clients send.
 @Suite struct ControlRequestTests {
+    private static let keys = ControlRequest.keys.joined(separator: ", ")
+    private static let verbs = ControlRequest.verbs.joined(separator: ", ")
+
     @Test(
         arguments: [
             (#"{"request":"status"}"#, nil, .status),
@@ -25,6 +29,8 @@ import Testing
             (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"record"}"#, nil, .record(.status)),
+            (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
@@ -40,16 +46,16 @@ import Testing
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
         (
             "[]",
-            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, link, cluster"
+            "expected a group of keys, found a list; allowed: \(keys)"
         ),
-        ("{}", "key 'request': missing; allowed: status, links, neighbors, why, monitor, send, log"),
+        ("{}", "key 'request': missing; allowed: \(verbs)"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, neighbors, why, monitor, send, log"
+            "key 'request': unknown value 'dance'; allowed: \(verbs)"
         ),
         (
             #"{"request":"status","x":1}"#,
-            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, link, cluster"
+            "key 'x': unknown key; allowed: \(keys)"
         ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
@@ -69,6 +75,10 @@ import Testing
         (
             #"{"request":"log","level":"loud"}"#,
             "key 'level': unknown value 'loud'; allowed: debug, info, warning, error"
+        ),
+        (
+            #"{"request":"record","order":"now"}"#,
+            "key 'order': unknown value 'now'; allowed: status, on, restart, off"
         ),
     ])
     func mistakesAreNamed(line: String, message: String) {
