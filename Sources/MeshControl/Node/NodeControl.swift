@@ -7,6 +7,8 @@ import RadioPort
 package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
     private var history: EventHistory
+    /// Once somebody has asked for a survey: whoever does not ask pays nothing for it.
+    private var surveyor: Surveyor?
     /// The socket, once there is one.
     package weak var server: ControlServer?
 
@@ -26,7 +28,10 @@ package final class NodeControl: ControlSource {
     package func traced(_ event: TraceEvent) { happened(.trace(event)) }
 
     /// The node got a message.
-    package func delivered(_ message: InlineBytes<200>) { happened(.delivered(message.array)) }
+    package func delivered(_ message: InlineBytes<200>) {
+        happened(.delivered(message.array))
+        surveyor?.delivered(message)
+    }
 
     private func happened(_ event: EventHistory.Event) {
         let now = host.now
@@ -57,6 +62,7 @@ package final class NodeControl: ControlSource {
 
     package func answer(_ verb: ControlRequest.Verb, to reply: ControlReply) {
         switch verb {
+        case .survey(let request): return survey(request, to: reply)
         case .status:
             reply.send(
                 StatusReport.object(host.node, host.surroundings, counters: host.radioCounters, now: host.now)
@@ -76,4 +82,13 @@ package final class NodeControl: ControlSource {
         }
         reply.finish()
     }
+
+    private func survey(_ request: SurveyRequest, to reply: ControlReply) {
+        let surveyor = surveyor ?? Surveyor(host, past: history.events(since: .zero))
+        self.surveyor = surveyor
+        surveyor.answer(request, to: reply)
+    }
+
+    /// The time has come that ``ControlledNode/wakeControl(at:)`` was told.
+    package func wake() { surveyor?.work() }
 }

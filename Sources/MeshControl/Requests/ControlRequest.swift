@@ -13,6 +13,8 @@ package struct ControlRequest: Equatable, Sendable {
         case status
         /// Its links, one object each.
         case links
+        /// The nodes and links of the mesh, as far as they can be asked for: one object each, and how far it is before.
+        case survey(SurveyRequest)
         /// What happens, one object each, until the client goes.
         case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
@@ -23,7 +25,7 @@ package struct ControlRequest: Equatable, Sendable {
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .monitor: .use
+            case .status, .links, .survey, .monitor: .use
             case .send(let message): .needed(toSend: message)
             case .log: .change
             }
@@ -36,7 +38,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, monitor, send, log
+        case status, links, survey, monitor, send, log
     }
 
     /// The id of a line that is no request otherwise, nil if it has none.
@@ -52,12 +54,15 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"])
+        let keys = try document.section([
+            "id", "request", "bytes", "level", "events", "node", "since_s", "hearing", "devices", "max_age_s", "wait_s",
+        ])
         id = try keys.optional("id")?.integer(0...UInt64.max)
         let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
         switch name {
         case .status: verb = .status
         case .links: verb = .links
+        case .survey: verb = .survey(try SurveyRequest(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
         case .send:
             let size = MessageHeader.encodedSize...Limits.messageBytes
