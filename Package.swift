@@ -208,8 +208,8 @@ let package = Package(
         .testTarget(
             name: "ThicketTests",
             dependencies: [
-                "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", arguments,
+                "thicket", "ByteCoding", "LinuxSystem", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration",
+                "MeshControl", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),

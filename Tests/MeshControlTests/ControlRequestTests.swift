@@ -19,6 +19,11 @@ import Testing
             ),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"survey"}"#, nil, .survey(SurveyRequest())),
+            (
+                #"{"request":"survey","hearing":true,"devices":true,"max_age_s":0,"wait_s":1.5}"#, nil,
+                .survey(SurveyRequest(hearing: true, devices: true, maxAge: 0, wait: 1_500_000))
+            ),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
@@ -34,14 +39,17 @@ import Testing
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
         (
             "[]",
-            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"
+            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, hearing, devices, max_age_s, wait_s"
         ),
-        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
+        ("{}", "key 'request': missing; allowed: status, links, survey, monitor, send, log"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
+            "key 'request': unknown value 'dance'; allowed: status, links, survey, monitor, send, log"
         ),
-        (#"{"request":"status","x":1}"#, "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"),
+        (
+            #"{"request":"status","x":1}"#,
+            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, hearing, devices, max_age_s, wait_s"
+        ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
             #"{"id":-1,"request":"status"}"#,

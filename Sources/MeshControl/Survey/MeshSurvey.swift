@@ -93,19 +93,34 @@ package struct MeshSurvey: Sendable {
 
     /// Looks at the node itself.
     package mutating func observe(_ node: Node, at now: Instant) {
-        expected = max(1, Int(node.clusterSize))
-        nodes[0].heardAt = now
-        nodes[0].device = SurveyedNode.Device(
-            type: node.identity.deviceType,
-            serialNumber: SerialNumber(node.identity.serialNumberIndex),
-            version: node.identity.hardware.version
+        observe(
+            links: node.linkViews.filter { $0.isMeshEdge && $0.partner.kind == .device }.map {
+                SurveyedLink(partner: $0.partner, rssi: $0.rssi, isOutgoing: $0.role == .central)
+            },
+            device: SurveyedNode.Device(
+                type: node.identity.deviceType,
+                serialNumber: SerialNumber(node.identity.serialNumberIndex),
+                version: node.identity.hardware.version
+            ),
+            clusterSize: Int(node.clusterSize),
+            at: now
         )
-        nodes[0].links = node.linkViews.filter { $0.isMeshEdge && $0.partner.kind == .device }.map {
-            SurveyedLink(partner: $0.partner, rssi: $0.rssi, isOutgoing: $0.role == .central)
-        }
+    }
+
+    /// Takes what the node itself has and is.
+    mutating func observe(
+        links: [SurveyedLink],
+        device: SurveyedNode.Device?,
+        clusterSize: Int,
+        at now: Instant
+    ) {
+        expected = max(1, clusterSize)
+        nodes[0].heardAt = now
+        nodes[0].device = device
+        nodes[0].links = links
         nodes[0].answered(.connections, at: now)
         nodes[0].answered(.allConnections, at: now)
-        for link in nodes[0].links { find(link.partner, hops: 1, at: now) }
+        for link in links { find(link.partner, hops: 1, at: now) }
     }
 
     /// Takes a message that was delivered to the node.
