@@ -154,6 +154,15 @@ let package = Package(
             path: "Tests/ModelChecker/Tool",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "ControlLoad",
+            dependencies: [
+                "MeshConfiguration", "MeshControl", "MeshCore", "MeshWire", "RadioFake", "RadioPort", "LinuxSystem",
+                arguments,
+            ],
+            path: "Tests/Benchmarks/ControlLoad",
+            swiftSettings: settings
+        ),
         .testTarget(name: "ModelCheckerTests", dependencies: ["MeshCore", "ModelChecking"], swiftSettings: settings),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "ByteCodingTests", dependencies: ["ByteCoding"], swiftSettings: settings),

@@ -161,7 +161,7 @@ public final class Daemon {
             switch item {
             case .persist: break
             case .radio(let command): radio?.perform(command)
-            case .deliver(let message): control.delivered(message)
+            case .deliver(let message): control.delivered(message, at: loop.now)
             case .restart(let reason): restart(reason)
             case .needsEntropy: inputs.append(.entropy(SystemRandom.bytes()))
             case .trace(let event): traced(event)
@@ -183,7 +183,7 @@ public final class Daemon {
     }
 
     private func traced(_ event: TraceEvent) {
-        control.traced(event)
+        control.traced(event, at: loop.now)
         let level = event.level
         guard level >= log.logLevel else { return }
         let (name, fields) = event.nameAndFields

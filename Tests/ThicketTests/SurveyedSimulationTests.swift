@@ -36,12 +36,12 @@ import Testing
             var options = Simulation.Options(file)
             options.configuration.tracing = true
             options.keepsDeliveries = true
-            var run = try ScenarioRun(file, seed: seed, options: options)
-            try SkippedTime.formed.pass(in: &run)
+            let run = try ScenarioRun(file, seed: seed, options: options)
             count = nodes
             loop = try EventLoop()
             served = ServedSimulation(run, speed: nil, loop: loop)
             try served.listen(in: folder)
+            try SkippedTime.formed.pass(in: served)
             served.start()
             descriptor = try Endpoint.connect(unix: folder + "/1.sock")
         }

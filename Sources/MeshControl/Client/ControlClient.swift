@@ -16,9 +16,11 @@ package struct ControlClient: ~Copyable {
         do throws(SystemError) {
             descriptor = try Endpoint.connect(unix: path)
         } catch {
-            throw ControlError("cannot reach the daemon at \(path): \(Self.explain(error))")
+            throw Self.unreachable("cannot reach the daemon at \(path): \(Self.explain(error))")
         }
     }
+
+    private static func unreachable(_ text: String) -> ControlError { ControlError(text, isUnreachable: true) }
 
     private static func explain(_ error: SystemError) -> String {
         switch error.code {
@@ -43,7 +45,7 @@ package struct ControlClient: ~Copyable {
         } catch {
             // A daemon that has closed the connection may have said why: it is read next.
             guard error.code == EPIPE else {
-                throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+                throw Self.unreachable("the daemon at \(path) is gone: \(error.reason)")
             }
         }
     }
@@ -52,7 +54,7 @@ package struct ControlClient: ~Copyable {
     ///
     /// - Throws: ``ControlError`` if it refused the request or reading fails.
     package mutating func nextAnswer() throws(ControlError) -> ControlAnswer? {
-        guard let line = try nextLine() else { throw ControlError("the daemon at \(path) ended the connection") }
+        guard let line = try nextLine() else { throw Self.unreachable("the daemon at \(path) ended the connection") }
         guard let answer = ControlAnswer(line) else {
             throw ControlError("the daemon at \(path) says what this program does not understand; update both")
         }
@@ -102,7 +104,7 @@ package struct ControlClient: ~Copyable {
                 return count > 0
             }
         } catch {
-            throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+            throw Self.unreachable("the daemon at \(path) is gone: \(error.reason)")
         }
     }
 

@@ -1,7 +1,7 @@
 package import ByteCoding
 import MeshConfiguration
 package import MeshCore
-import RadioPort
+package import RadioPort
 
 /// Answers requests about one node, and tells its subscribers what happens: the same for a daemon and for a simulated node.
 package final class NodeControl: ControlSource {
@@ -25,16 +25,15 @@ package final class NodeControl: ControlSource {
     // MARK: - Events
 
     /// The node thought something.
-    package func traced(_ event: TraceEvent) { happened(.trace(event)) }
+    package func traced(_ event: TraceEvent, at now: Instant) { happened(.trace(event), at: now) }
 
     /// The node got a message.
-    package func delivered(_ message: InlineBytes<200>) {
-        happened(.delivered(message.array))
-        surveyor?.delivered(message)
+    package func delivered(_ message: InlineBytes<200>, at now: Instant) {
+        happened(.delivered(message.array), at: now)
+        surveyor?.delivered(message, at: now)
     }
 
-    private func happened(_ event: EventHistory.Event) {
-        let now = host.now
+    private func happened(_ event: EventHistory.Event, at now: Instant) {
         history.keep(event, at: now)
         guard let server, server.isMonitored else { return }
         server.publish(object(event, at: now))

@@ -7,11 +7,16 @@ package protocol ControlSource: AnyObject {
     func events(ofLast microseconds: UInt64) -> [JSONObject]
 }
 
-/// A request was refused.
+/// A request was refused, or nobody is there to hear it.
 package struct ControlError: Error, Equatable, Sendable {
     /// Why, in one line.
     package var text: String
+    /// Whether the daemon could not be reached, or is gone.
+    package var isUnreachable: Bool
 
     /// An error with its text.
-    package init(_ text: String) { self.text = text }
+    package init(_ text: String, isUnreachable: Bool = false) {
+        self.text = text
+        self.isUnreachable = isUnreachable
+    }
 }

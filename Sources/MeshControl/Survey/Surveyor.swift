@@ -54,8 +54,8 @@ final class Surveyor {
     }
 
     /// The node got a message.
-    func delivered(_ message: MessageBytes) {
-        if survey.take(message, at: host.now) { work() }
+    func delivered(_ message: MessageBytes, at now: Instant) {
+        if survey.take(message, at: now) { work() }
     }
 
     /// Does what there is to do now, and has itself woken for the rest.

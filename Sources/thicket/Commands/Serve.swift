@@ -66,8 +66,7 @@ extension Sim {
             var options = Simulation.Options(file)
             options.configuration.tracing = true
             options.keepsDeliveries = true
-            var run = try Run.started(file, seed: seed, options: options)
-            try skip?.pass(in: &run)
+            let run = try Run.started(file, seed: seed, options: options)
 
             Self.allowManyDescriptors()
             let loop = try EventLoop()
@@ -76,9 +75,10 @@ extension Sim {
             let served = ServedSimulation(run, speed: speed.factor, loop: loop)
             let folder = sockets ?? ServedSimulation.defaultFolder
             try served.listen(in: folder)
+            try skip?.pass(in: served)
             served.start()
-            announce(run, folder)
-            try loop.run()
+            announce(served.run, folder)
+            try withExtendedLifetime(served) { try loop.run() }
         }
 
         private func announce(_ run: ScenarioRun, _ folder: String) {
@@ -150,22 +150,16 @@ enum SkippedTime: ExpressibleByArgument {
     /// Lets it pass.
     ///
     /// - Throws: ``ControlError`` if the nodes do not become one cluster.
-    func pass(in run: inout ScenarioRun) throws {
+    func pass(in served: ServedSimulation) throws {
         switch self {
-        case .seconds(let seconds): run.run(until: Instant(microseconds: UInt64(seconds * 1_000_000)))
+        case .seconds(let seconds):
+            let end = Instant(microseconds: UInt64(seconds * 1_000_000))
+            served.run { $0.now >= end }
         case .formed:
-            while run.formedAt == nil {
-                guard run.now.microseconds < Self.formationLimit else {
-                    throw ControlError(
-                        "the nodes are not one cluster after 600 simulated seconds; see 'thicket sim run'"
-                    )
-                }
-                run.step()
+            served.run { $0.formedAt != nil || $0.now.microseconds >= Self.formationLimit }
+            guard served.run.formedAt != nil else {
+                throw ControlError("the nodes are not one cluster after 600 simulated seconds; see 'thicket sim run'")
             }
         }
-        // Nobody was there to see it.
-        _ = run.takeTraces()
-        _ = run.takeDeliveries()
-        _ = run.takeOccurrences()
     }
 }

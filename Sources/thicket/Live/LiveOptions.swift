@@ -26,9 +26,17 @@ struct LiveOptions: ParsableArguments {
     }
 
     /// Asks and hands over every object of the answer.
-    func ask(_ request: String, _ body: (ControlAnswer) throws -> Void) throws {
+    ///
+    /// - Parameters:
+    ///   - request: the verb.
+    ///   - details: further keys of the request.
+    ///   - body: what is done with an object.
+    /// - Throws: ``ControlError``, or what the body throws.
+    func ask(_ request: String, _ details: JSONObject = [:], _ body: (ControlAnswer) throws -> Void) throws {
         var client = try ControlClient(path: path)
-        try client.send(["request": .text(request)])
+        var object: JSONObject = ["request": .text(request)]
+        object.append(contentsOf: details)
+        try client.send(object)
         while let answer = try client.nextAnswer() { try body(answer) }
     }
 }

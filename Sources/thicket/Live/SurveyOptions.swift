@@ -27,17 +27,11 @@ struct SurveyOptions: ParsableArguments {
 
     /// Asks the daemon, and tells on standard error how far it is.
     func survey(_ live: LiveOptions, hearing: Bool = false, devices: Bool = false) throws -> SurveyAnswers {
-        var request: JSONObject = ["request": "survey", "hearing": .bool(hearing), "devices": .bool(devices)]
-        request.append("wait_s", .number(wait))
-        if let maxAge { request.append("max_age_s", .number(maxAge)) }
+        var details: JSONObject = ["hearing": .bool(hearing), "devices": .bool(devices), "wait_s": .number(wait)]
+        if let maxAge { details.append("max_age_s", .number(maxAge)) }
         var answers = SurveyAnswers()
-        var client = try ControlClient(path: live.path)
-        try client.send(request)
-        while let answer = try client.nextAnswer() {
-            guard answer.kind == "progress" else {
-                answers.take(answer)
-                continue
-            }
+        try live.ask("survey", details) { answer in
+            guard answer.kind == "progress" else { return answers.take(answer) }
             Console.progress(
                 "asking: \(answer.text("answered")) of \(answer.text("expected")) nodes",
                 besideJSON: live.json

@@ -15,7 +15,7 @@ final class ServedSimulation {
     /// Further behind than this, simulated time is what the machine can do, in microseconds of real time.
     private static let lagMax: UInt64 = 200_000
 
-    private var run: ScenarioRun
+    private(set) var run: ScenarioRun
     private let loop: EventLoop
     /// Simulated seconds per second; nil: as fast as it can.
     private let speed: Double?
@@ -81,6 +81,16 @@ final class ServedSimulation {
         }
     }
 
+    /// Lets time pass as fast as it goes, before anybody looks.
+    ///
+    /// - Parameter isEnough: asked after every step.
+    func run(until isEnough: (ScenarioRun) -> Bool) {
+        while !isEnough(run), !run.isOver {
+            run.step()
+            publish()
+        }
+    }
+
     /// Lets time pass from now on.
     func start() {
         anchor = (loop.now, run.now)
@@ -127,7 +137,9 @@ final class ServedSimulation {
     }
 
     private func publish() {
-        for trace in run.takeTraces() { nodes[trace.node].control.traced(trace.event) }
-        for delivery in run.takeDeliveries() { nodes[delivery.node].control.delivered(delivery.message) }
+        for trace in run.takeTraces() { nodes[trace.node].control.traced(trace.event, at: trace.at) }
+        for delivery in run.takeDeliveries() {
+            nodes[delivery.node].control.delivered(delivery.message, at: delivery.at)
+        }
     }
 }
