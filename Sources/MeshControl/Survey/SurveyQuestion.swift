@@ -1,4 +1,5 @@
 import ByteCoding
+import MeshCore
 package import MeshWire
 
 /// What a survey asks of a node (protocol §10.1).
@@ -27,7 +28,7 @@ package enum SurveyQuestion: Int, CaseIterable, Sendable {
         let answer =
             switch self {
             case .connections: Self.packets(bytes: AllConnections.encodedSize)
-            case .allConnections: 4 * Self.packets(bytes: ConnectionVerbose.encodedSize)
+            case .allConnections: Limits.connections * Self.packets(bytes: ConnectionVerbose.encodedSize)
             case .device: Self.packets(bytes: DeviceInfo.encodedSize)
             case .neighbours: Self.packets(bytes: PackedList<PartnerRSSI, 60>.elementCountMax * PartnerRSSI.encodedSize)
             }

@@ -39,14 +39,14 @@ struct TopologyLines {
     }
 
     private func tree(root: NodeID?) -> [String] {
+        var lost: [NodeID: Int] = [:]
+        for point in weak?.singlePoints ?? [] { lost[point.node] = point.staysOff }
         var marks: [NodeID: String] = [:]
         for node in topology.linked {
             var words: [String] = []
             if let name = node.name { words.append(name) }
             if node.state == "silent" || node.state == "pending" { words.append(node.state) }
-            if let point = weak?.singlePoints.first(where: { $0.node == node.id }) {
-                words.append("cuts off \(point.staysOff)")
-            }
+            if let lost = lost[node.id] { words.append("cuts off \(lost)") }
             if !words.isEmpty { marks[node.id] = words.joined(separator: ", ") }
         }
         let drawing = TreeDrawing(hasUnicode: hasUnicode, linesMax: .max, showsMasterBits: false, indentMax: 36)
