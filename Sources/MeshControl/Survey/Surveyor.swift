@@ -9,8 +9,8 @@ import RadioPort
 final class Surveyor {
     /// Between two objects that tell how far it is, in microseconds.
     private static let progressPeriod: UInt64 = 500_000
-    /// Objects of an answer before something else may have its turn.
-    private static let portion = 50
+    /// Objects of an answer before something else may have its turn: a millisecond or two.
+    private static let portion = 400
     /// Wait for a client that does not read, in microseconds.
     private static let backoff: UInt64 = 50_000
 
