@@ -69,8 +69,7 @@ extension Node {
     mutating func roleArrived(_ message: GraftRole, on index: Int, now: Instant, into outputs: inout Outputs) {
         guard links[index].graft.relation == .parent, message.sender == links[index].partner, message.key.isPossible
         else {
-            trace(.unexpected(link: links[index].id, type: .graftRole), into: &outputs)
-            remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
+            endForViolation(.graftRole, on: index, now: now, into: &outputs)
             return
         }
         setRelation(.child, on: index, into: &outputs)
