@@ -224,8 +224,8 @@ let package = Package(
         .testTarget(
             name: "ThicketTests",
             dependencies: [
-                "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshCapture", "MeshSimulator", arguments,
+                "thicket", "ByteCoding", "LinuxSystem", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration",
+                "MeshControl", "MeshCapture", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),

@@ -55,6 +55,7 @@ public final class Daemon {
     private var nodeTimer: EventLoop.Timer?
     private var watchdogTimer: EventLoop.Timer?
     private var saveTimer: EventLoop.Timer?
+    private var controlTimer: EventLoop.Timer?
 
     /// Time between attempts to write a state that the disk did not take, in microseconds.
     private static let saveRetry: UInt64 = 10_000_000
@@ -110,6 +111,7 @@ public final class Daemon {
         }
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
+        controlTimer = loop.timer { [unowned self] in control.wake() }
         try boot(reason: 0, stored: found.state)
         try watchSignals()
         startWatchdog()
@@ -318,6 +320,10 @@ extension Daemon: ControlledNode {
             feed(.request(.reset(afterDeciseconds: 0)))
         }
         return recording.report
+    }
+
+    package func wakeControl(at instant: Instant?) {
+        if let controlTimer { loop.set(controlTimer, at: instant) }
     }
 }
 

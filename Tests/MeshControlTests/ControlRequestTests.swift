@@ -31,6 +31,11 @@ import Testing
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
             (#"{"request":"record"}"#, nil, .record(.status)),
             (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
+            (#"{"request":"survey"}"#, nil, .survey(SurveyRequest())),
+            (
+                #"{"request":"survey","hearing":true,"devices":true,"max_age_s":0,"wait_s":1.5}"#, nil,
+                .survey(SurveyRequest(hearing: true, devices: true, maxAge: 0, wait: 1_500_000))
+            ),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {

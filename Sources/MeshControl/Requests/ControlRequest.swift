@@ -17,6 +17,8 @@ package struct ControlRequest: Equatable, Sendable {
         case neighbors
         /// Why it is linked as it is, one object for each reason and decision.
         case why(WhyQuestion)
+        /// The nodes and links of the mesh, as far as they can be asked for: one object each, and how far it is before.
+        case survey(SurveyRequest)
         /// What happens, one object each, until the client goes.
         case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
@@ -29,7 +31,7 @@ package struct ControlRequest: Equatable, Sendable {
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .neighbors, .why, .monitor, .record(.status): .use
+            case .status, .links, .neighbors, .why, .survey, .monitor, .record(.status): .use
             case .send(let message): .needed(toSend: message)
             case .log, .record: .change
             }
@@ -42,7 +44,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, neighbors, why, monitor, send, log, record
+        case status, links, neighbors, why, survey, monitor, send, log, record
     }
 
     /// The names of all verbs.
@@ -51,6 +53,7 @@ package struct ControlRequest: Equatable, Sendable {
     /// The keys that some verb has.
     static let keys = [
         "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
+        "hearing", "devices", "max_age_s", "wait_s",
     ]
 
     /// The id of a line that is no request otherwise, nil if it has none.
@@ -74,6 +77,7 @@ package struct ControlRequest: Equatable, Sendable {
         case .links: verb = .links
         case .neighbors: verb = .neighbors
         case .why: verb = .why(try WhyQuestion(keys))
+        case .survey: verb = .survey(try SurveyRequest(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
         case .send:
             let size = MessageHeader.encodedSize...Limits.messageBytes
