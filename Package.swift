@@ -145,7 +145,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "MeshConfiguration",
-                "MeshControl", "MeshSimulator", arguments,
+                "MeshControl", "MeshHistory", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -216,7 +216,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", arguments,
+                "MeshHistory", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -237,6 +237,20 @@ let package = Package(
         .testTarget(
             name: "MeshCaptureTests",
             dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .target(name: "CrashPoints", path: "Tests/HistoryCrasher/CrashPoints"),
+        .executableTarget(
+            name: "HistoryCrasher",
+            dependencies: ["CrashPoints", "MeshCore", "MeshHistory", "MeshWire", "RadioPort"],
+            path: "Tests/HistoryCrasher/Tool",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshHistoryTests",
+            dependencies: [
+                "HistoryCrasher", "MeshCore", "MeshHistory", "MeshWire", "RadioPort", "TestSupport", grdb,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

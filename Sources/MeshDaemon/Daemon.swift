@@ -7,6 +7,7 @@ public import MeshConfiguration
 package import MeshControl
 import MeshCore
 import MeshCrypto
+import MeshHistory
 import MeshWire
 import RadioPort
 
@@ -15,7 +16,7 @@ import RadioPort
 /// ```
 ///  radio ── events ──►┐                    ┌──► commands ── radio
 ///  clock ── wake ────►├─► Node ─► outputs ─┼──► state file (before anything else of the same turn)
-///  control socket ───►┘                    ├──► log, systemd
+///  control socket ───►┘                    ├──► log, systemd, history
 ///                                          └──► subscribers of the control socket
 /// ```
 ///
@@ -27,6 +28,7 @@ public final class Daemon {
     private let stateFile: StateFile
     private let service = ServiceManager()
     private var log: Logger
+    private var history: HistoryKeeper?
     private var capture: CaptureRing?
     private var control: ControlServer?
     private var radio: (any Radio)?
@@ -109,6 +111,7 @@ public final class Daemon {
         }
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
+        history = HistoryKeeper(file, loop: loop) { [unowned self] level, text in log.log(level: level, "\(text)") }
         try boot(reason: 0, stored: found.state)
         try watchSignals()
         startWatchdog()
@@ -127,6 +130,7 @@ public final class Daemon {
         self.radio = radio
         let random = SystemRandom.bytes(as: InlineBytes<2>.self)
         let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8
+        history?.boot(reason: reason)
         feed(.started(boot: BootRecord(bootNumber: bootNumber, reason: reason, stored: stored)))
         try radio.start()
     }
@@ -141,6 +145,7 @@ public final class Daemon {
             node.handle(inputs[next], at: loop.now, into: &outputs)
             next += 1
             carryOut()
+            history?.look(at: node)
         }
         inputs.removeAll(keepingCapacity: true)
         isFeeding = false
@@ -167,6 +172,7 @@ public final class Daemon {
 
     private func restart(_ reason: UInt8) {
         log.info("restarting, reason \(reason)")
+        history?.end(.reset)
         let stored = node.stored
         radio?.stop { [unowned self] in
             do throws(RadioError) {
@@ -184,6 +190,7 @@ public final class Daemon {
     }
 
     private func traced(_ event: TraceEvent) {
+        history?.note(event)
         let level = event.level
         guard level >= log.logLevel || control?.isMonitored == true else { return }
         let (name, fields) = event.nameAndFields
@@ -289,7 +296,11 @@ public final class Daemon {
         isStopping = true
         log.info("stopping")
         service.stopping()
-        radio.stop { [unowned self] in loop.stop() }
+        radio.stop { [unowned self] in
+            history?.end(.stopped)
+            history?.finish()
+            loop.stop()
+        }
     }
 
     private var health: Health {
@@ -306,7 +317,7 @@ extension Daemon: ControlSource {
                     node,
                     file,
                     radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
-                    counters: radio?.counters ?? [],
+                    counters: (radio?.counters ?? []) + (history.map { [$0.counter] } ?? []),
                     health: health,
                     now: loop.now,
                     uptime: loop.now.microseconds(since: startedAt)

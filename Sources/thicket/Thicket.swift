@@ -14,7 +14,7 @@ struct Thicket: AsyncParsableCommand {
             65 bad input file, 70 internal error.
             """,
         version: Version.text,
-        subcommands: [Status.self, Links.self, Monitor.self, Config.self, Sim.self]
+        subcommands: [Status.self, Links.self, Monitor.self, History.self, Config.self, Sim.self]
     )
 
     static func main() async {

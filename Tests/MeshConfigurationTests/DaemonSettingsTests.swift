@@ -17,6 +17,7 @@ import Testing
         #expect(settings.control == "/run/thicket/control.sock")
         #expect(settings.log == .info)
         #expect(settings.capture == nil)
+        #expect(settings.history == .init(file: nil, rows: 5000, days: 400))
         #expect(settings.clients == 16)
         #expect(settings.backlog == 262_144)
     }
@@ -43,6 +44,15 @@ import Testing
         #expect(capture.files == 7 && capture.fileBytes == 20_000 && capture.includesKeys)
         #expect(settings.clients == 3)
         #expect(settings.backlog == 20_000)
+    }
+
+    @Test func aHistoryMayBeElsewhereAndBiggerOrNone() throws {
+        let kept = try #require(try Self.settings("history: { file: /srv/h.sqlite, rows: 100, days: 3650 }").history)
+        #expect(kept.file == "/srv/h.sqlite" && kept.rows == 100 && kept.days == 3650)
+        #expect(try Self.settings("history: { enabled: false }").history == nil)
+        #expect(try Self.settings("history: {}").history == .init(file: nil, rows: 5000, days: 400))
+        let file = try NodeConfigurationFile(yaml: Self.head + "state: /tmp/s", file: "n.yaml")
+        #expect(file.historyPath == "/tmp/s/node-1.sqlite")
     }
 
     @Test func anEmptyCaptureTakesTheDefaults() throws {
@@ -103,6 +113,9 @@ import Testing
             "key 'capture.size': expected a whole number, found '4MB'; allowed: 10000...1000000000 bytes"
         ),
         ("capture: { keys: 1 }", "key 'capture.keys': expected true or false, found '1'; allowed: true, false"),
+        ("history: off", "key 'history': expected a group of keys, found 'off'; allowed: enabled, file, rows, days"),
+        ("history: { rows: 99 }", "key 'history.rows': out of range: 99; allowed: 100...1000000"),
+        ("history: { days: 0 }", "key 'history.days': out of range: 0; allowed: 1...3650"),
         ("limits: 3", "key 'limits': expected a group of keys, found '3'; allowed: clients, backlog"),
         ("limits: { client: 3 }", "key 'limits.client': unknown key; allowed: clients, backlog"),
         ("limits: { clients: 0 }", "key 'limits.clients': out of range: 0; allowed: 1...1000"),

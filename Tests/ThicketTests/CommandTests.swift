@@ -7,7 +7,7 @@ import Testing
 /// Words that are no command, and options that do not exist yet.
 @Suite struct CommandTests {
     @Test(arguments: [
-        (["replay"], "there is no command 'replay'; there is: status, links, monitor, config, sim"),
+        (["replay"], "there is no command 'replay'; there is: status, links, monitor, history, config, sim"),
         (["sim", "serve"], "there is no command 'sim serve'; there is: run, sweep, recover, bench, scenarios, node"),
     ])
     func unknownVerbsAreAnsweredWithTheKnownOnes(words: [String], message: String) {
