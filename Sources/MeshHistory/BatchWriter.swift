@@ -16,6 +16,7 @@ struct BatchWriter {
     /// - Parameters:
     ///   - changes: in order.
     ///   - current: the boot that they go on; its row is made again if the database has none.
+    /// - Throws: what SQLite says.
     mutating func write(_ changes: [HistoryChange], during current: HistoryBoot?) throws {
         boot = try Int64.fetchOne(database, sql: "SELECT max(id) FROM boots")
         if boot == nil, let current { try insert(current) }

@@ -239,7 +239,7 @@ public struct HistoryRecorder: Sendable {
 
     // MARK: - Time and clusters
 
-    /// What follows from the time alone. Nil if no node is booted.
+    /// What follows from the time alone; nil if no node is booted.
     private mutating func advance(to moment: HistoryMoment) -> HistoryTime? {
         guard let bootedAt else { return nil }
         let time = HistoryTime(wall: moment.wall, uptime: Int64(moment.steady.microseconds(since: bootedAt) / 1000))

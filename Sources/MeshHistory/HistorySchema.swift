@@ -17,7 +17,7 @@ enum HistorySchema {
     /// Marks a database as ours: "Thkt".
     static let application: Int32 = 0x54_68_6B_74
 
-    /// Step N makes version N of N - 1. Steps that have been released are never changed.
+    /// Step N makes version N of N - 1; steps that have been released are never changed.
     static let steps = [
         """
         CREATE TABLE boots (

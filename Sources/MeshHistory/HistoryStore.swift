@@ -7,7 +7,7 @@ import GRDB
 /// not committed is seen. `NORMAL` would flush at checkpoints only and so lose minutes; a flush costs the node nothing, for
 /// ``HistoryWriter`` writes on a thread of its own, and little wear, for there is one for each batch.
 public struct HistoryStore: Sendable {
-    /// How much is kept. The oldest goes first, by order of writing and never by the clock, which may jump.
+    /// How much is kept; the oldest goes first, by order of writing and never by the clock, which may jump.
     public struct Limits: Sendable, Equatable {
         /// Rows of each table but `days`, 100...1000000.
         public var rows: Int
@@ -21,7 +21,7 @@ public struct HistoryStore: Sendable {
         }
     }
 
-    /// The file. Beside it SQLite keeps `-wal` and `-shm`, which belong to it.
+    /// The file, beside which SQLite keeps `-wal` and `-shm`, which belong to it.
     public let path: String
     private let limits: Limits
     private let steps: [String]

@@ -22,7 +22,9 @@ public final class HistoryWriter: Sendable {
     /// A writer of one store.
     public init(_ store: HistoryStore) { self.store = Mutex(store) }
 
-    /// Writes a batch some time soon; ``takeReport()`` tells what became of it. To be called with one batch at a time.
+    /// Writes a batch some time soon, behind those before it.
+    ///
+    /// ``takeReport()`` tells what became of it.
     public func write(_ changes: [HistoryChange]) {
         queue.async { self.writeNow(changes) }
     }

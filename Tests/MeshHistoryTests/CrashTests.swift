@@ -7,19 +7,21 @@ import Testing
 /// A writer that ends at every change of a file that it makes leaves a database that is whole, with all that it had committed.
 @Suite struct CrashTests {
     /// How the end comes; the words of the helper.
-    enum Ending: String, CaseIterable {
+    enum Ending: String {
         /// The process is killed.
         case killed
         /// The process is killed in the middle of a write.
         case torn
         /// The power fails: of what was not flushed, some reached the disk.
         case power
+        /// It goes on, but five changes in a row find a full disk.
+        case full
     }
 
     /// Links that each batch of the helper loses.
     private static let links = 10
 
-    @Test(arguments: Ending.allCases) func everyBatchIsThereOrIsNot(ending: Ending) throws {
+    @Test(arguments: [Ending.killed, .torn, .power]) func everyBatchIsThereOrIsNot(ending: Ending) throws {
         var random = SplitMix.announced("CrashTests \(ending)")
         let folder = try HistoryFolder()
         var step = 0
@@ -37,6 +39,17 @@ import Testing
         // So many at least are needed to make the database, to write six batches and to fold in the log at the end.
         #expect(step > 80)
         print("CrashTests: \(step - 1) steps, \(ending.rawValue)")
+    }
+
+    /// What a full disk did not take is tried again, and is there once.
+    @Test func aFullDiskOnlyDelays() throws {
+        let folder = try HistoryFolder()
+        for step in 1...120 {
+            for name in folder.names { unlink("\(folder.path)/\(name)") }
+            let (committed, hasEnded) = try Self.write(folder, step: step, .full, seed: 0)
+            #expect(committed == 6 && hasEnded, "step \(step)")
+            try Self.check(folder, committed: committed, "step \(step)")
+        }
     }
 
     /// A foreign file is never lost, whenever the process that sets it aside is killed.
@@ -83,7 +96,7 @@ import Testing
         #expect(rows % links == 1 && rows > committed * links, place)
     }
 
-    /// Runs the helper. Returns how many batches it says are committed, and whether it came to its end.
+    /// Runs the helper; tells how many batches it says are committed, and whether it came to its end.
     private static func write(
         _ folder: HistoryFolder,
         step: Int,

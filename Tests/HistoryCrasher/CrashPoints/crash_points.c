@@ -34,8 +34,6 @@ void crash_points_arm(uint64_t step, enum crash_mode how, uint64_t seed) {
     seen = 0;
 }
 
-uint64_t crash_points_seen(void) { return seen; }
-
 static uint64_t random_bits(void) {
     // SplitMix64.
     uint64_t mixed = random_state += 0x9E3779B97F4A7C15;
@@ -67,7 +65,10 @@ static void end_process(void) {
 }
 
 /// Counts a step; true if it is the last one.
-static int is_last(void) { return last_step && ++seen == last_step; }
+static int is_last(void) { return last_step && ++seen == last_step && mode != CRASH_FULL; }
+
+/// Whether the step that was counted last finds a full disk.
+static int finds_no_room(void) { return mode == CRASH_FULL && last_step && seen >= last_step && seen < last_step + 5; }
 
 static void remember(int file, const void *bytes, size_t length, off_t offset) {
     // SQLite makes its shared memory longer by single bytes and never flushes it: it does not matter after a power cut.
@@ -100,6 +101,11 @@ static void forget(int file) {
 ssize_t pwrite64(int file, const void *bytes, size_t length, off64_t offset) {
     pthread_mutex_lock(&lock);
     int last = is_last();
+    if (finds_no_room()) {
+        pthread_mutex_unlock(&lock);
+        errno = ENOSPC;
+        return -1;
+    }
     size_t part = last ? (mode == CRASH_KILLED ? 0 : length / 2) : length;
     remember(file, bytes, part, offset);
     ssize_t count = part ? write_now(file, bytes, part, offset) : 0;

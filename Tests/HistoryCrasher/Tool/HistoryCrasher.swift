@@ -5,7 +5,7 @@ import MeshHistory
 import MeshWire
 import RadioPort
 
-/// Writes a history and ends itself at a chosen change of a file: `HistoryCrasher PATH STEP killed|torn|power SEED`.
+/// Writes a history and ends itself at a chosen change of a file: `HistoryCrasher PATH STEP killed|torn|power|full SEED`.
 ///
 /// Six batches, each of ten links that were made and lost. The number of each is printed once it is committed. The exit code
 /// is 0 if the step was never reached.
@@ -16,11 +16,11 @@ enum HistoryCrasher {
 
     static func main() {
         let arguments = CommandLine.arguments
-        let modes = ["killed": CRASH_KILLED, "torn": CRASH_TORN, "power": CRASH_POWER]
+        let modes = ["killed": CRASH_KILLED, "torn": CRASH_TORN, "power": CRASH_POWER, "full": CRASH_FULL]
         guard arguments.count == 5, let step = UInt64(arguments[2]), let mode = modes[arguments[3]],
             let seed = UInt64(arguments[4])
         else {
-            print("usage: HistoryCrasher PATH STEP killed|torn|power SEED")
+            print("usage: HistoryCrasher PATH STEP killed|torn|power|full SEED")
             exit(64)
         }
         crash_points_arm(step, mode, seed)
@@ -55,9 +55,15 @@ enum HistoryCrasher {
                 )
             }
             recorder.live(at: now())
-            try store.write(recorder.take())
+            try write(recorder.take(), to: &store)
             print(batch)
             fflush(nil)
         }
+    }
+
+    /// Writes a batch as the daemon does: again, if it fails.
+    private static func write(_ changes: [HistoryChange], to store: inout HistoryStore) throws(HistoryError) {
+        for _ in 1...9 where (try? store.write(changes)) != nil { return }
+        try store.write(changes)
     }
 }

@@ -11,12 +11,11 @@ enum crash_mode {
     CRASH_TORN,
     /// The machine loses power with half of the step done: of what was not flushed, a choice by `seed` reached the disk.
     CRASH_POWER,
+    /// The process goes on, but the disk has no room at this step and at the four after it.
+    CRASH_FULL,
 };
 
-/// From now on every change of a file by this process, its libraries included, is a step; the process ends at step `step`, from 1.
+/// From now on every change of a file by this process, its libraries included, is a step; the end comes at step `step`, from 1.
 void crash_points_arm(uint64_t step, enum crash_mode mode, uint64_t seed);
-
-/// Steps since then.
-uint64_t crash_points_seen(void);
 
 #endif
