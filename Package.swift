@@ -144,8 +144,8 @@ let package = Package(
         .executableTarget(
             name: "thicket",
             dependencies: [
-                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "MeshConfiguration",
-                "MeshControl", "MeshHistory", "MeshSimulator", arguments,
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
+                "MeshConfiguration", "MeshControl", "MeshHistory", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -159,6 +159,15 @@ let package = Package(
             name: "ModelChecker",
             dependencies: ["MeshCore", "ModelChecking", arguments],
             path: "Tests/ModelChecker/Tool",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "ControlLoad",
+            dependencies: [
+                "MeshConfiguration", "MeshControl", "MeshCore", "MeshWire", "RadioFake", "RadioPort", "LinuxSystem",
+                arguments,
+            ],
+            path: "Tests/Benchmarks/ControlLoad",
             swiftSettings: settings
         ),
         .testTarget(name: "ModelCheckerTests", dependencies: ["MeshCore", "ModelChecking"], swiftSettings: settings),
@@ -256,7 +265,8 @@ let package = Package(
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl", "TestSupport",
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
+                "MeshControl", "TestSupport",
             ],
             swiftSettings: settings
         ),

@@ -1,4 +1,4 @@
-import ByteCoding
+public import ByteCoding
 public import MeshConfiguration
 public import MeshCore
 import MeshCrypto
@@ -21,6 +21,8 @@ public struct Simulation: Sendable {
         public var configuration = Configuration()
         /// The key that all nodes share.
         public var networkKey = NodeKeys().network
+        /// Whether the messages that reach nodes are kept until they are taken.
+        public var keepsDeliveries = false
         /// What is checked after every turn; a violation stops the run.
         public var invariants: Set<Invariant> = []
         /// Whether any invariant is checked; setting it chooses all that the clustering mode has, or none.
@@ -70,6 +72,8 @@ public struct Simulation: Sendable {
     public internal(set) var receptions = 0
     /// Trace values since they were last taken, if the configuration asks for them.
     public internal(set) var traces: ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> = []
+    /// Messages that reached nodes since they were last taken, if the options want them.
+    public internal(set) var deliveries: ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> = []
     /// What went wrong first, if invariants are checked.
     public internal(set) var violation: Violation?
     var checker: InvariantChecker?
@@ -237,6 +241,7 @@ public struct Simulation: Sendable {
             case .radio(let command): apply(command, from: index)
             case .deliver(let message):
                 traffic?.arrived(message, at: index)
+                if options.keepsDeliveries { deliveries.append((now, index, message)) }
                 guard checker != nil else { break }
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
                 let losses = nodes[index].connectionLossCounter
@@ -270,5 +275,19 @@ public struct Simulation: Sendable {
         let taken = traces
         traces.removeAll(keepingCapacity: true)
         return taken
+    }
+
+    /// Takes the messages that reached nodes so far.
+    public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {
+        let taken = deliveries
+        deliveries.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    /// Tells a node something from outside, between two steps; nothing if it has no power.
+    public mutating func feed(_ input: Input, to index: Int) {
+        guard isPowered[index] else { return }
+        handle(input, node: index, at: now)
+        agenda.schedule(index, at: agenda.step)
     }
 }

@@ -160,7 +160,7 @@ extension Host {
     /// The attempt took too long, or its cancellation did.
     mutating func timeOutAttempt(_ now: Instant, _ outputs: inout [HostOutput]) {
         if let current = attempt, current.cancellationIsRefused {
-            loseAttempt(current, &outputs)
+            loseAttempt(current, now, &outputs)
             return
         }
         guard attempt?.state != .cancelling else {
@@ -187,8 +187,9 @@ extension Host {
 
     /// Time for an outcome that the cancellation crossed, in microseconds.
     private static let lateOutcome: UInt64 = 200_000
-    private mutating func loseAttempt(_ current: Attempt, _ outputs: inout [HostOutput]) {
+    private mutating func loseAttempt(_ current: Attempt, _ now: Instant, _ outputs: inout [HostOutput]) {
         attempt = nil
+        lonelySince = now
         outputs.append(.event(.connectFailed(token: current.token, reason: .connectionTimeout)))
         // Worse than one that could be cancelled.
         countFruitless(3, &outputs)
@@ -204,6 +205,18 @@ extension Host {
         fruitlessResets += 1
         fail(.stuck, status: .connectionTimeout, &outputs)
     }
+
+    /// When a controller that nobody connects to, and that connects to nobody, is taken for stuck.
+    ///
+    /// A controller that still pursues an attempt which it called cancelled turns all peers away; a node that waits to be
+    /// connected to would never learn of it. A reset costs nothing without links; one that has not helped doubles the patience.
+    var lonelyUntil: Instant? {
+        guard phase == .ready, links.isEmpty, attempt == nil else { return nil }
+        return lonelySince?.advanced(byMicroseconds: Self.lonelyPatience << UInt64(min(fruitlessResets, 5)))
+    }
+
+    /// Time without a link after an attempt that came to nothing, in microseconds: longer than clusters take to find a node.
+    private static let lonelyPatience: UInt64 = 20_000_000
 
     /// Ends the attempt; the outcome tells whether it was too late.
     mutating func giveUpAttempt(_ now: Instant, _ outputs: inout [HostOutput]) {

@@ -218,9 +218,11 @@ extension Host {
             guard let current else { return }
             let reason: HCIStatus = current.isTimedOut ? .connectionTimeout : HCIStatus(rawValue: complete.status)
             outputs.append(.event(.connectFailed(token: current.token, reason: reason)))
+            lonelySince = now
             if current.isTimedOut { countFruitless(1, &outputs) }
             return
         }
+        lonelySince = nil
         fruitlessAttempts = 0
         fruitlessResets = 0
         let peer = Address(value: complete.peer.value, kind: complete.peer.type & 1 == 0 ? .public : .random)

@@ -107,6 +107,8 @@ public struct Host: Sendable {
     var fruitlessAttempts = 0
     /// Resets because of them, since a link last came up.
     var fruitlessResets = 0
+    /// When the last attempt came to nothing, if there has been no link and no other attempt since.
+    var lonelySince: Instant?
     /// The controller cannot open links while it advertises, as it showed by a refusal.
     var connectExcludesAdvertising = false
     /// A refused step is not tried again before this.
@@ -149,6 +151,7 @@ public struct Host: Sendable {
         guard phase == .ready else { return deadline }
         consider(attempt?.deadline)
         consider(retryAt)
+        consider(lonelyUntil)
         for link in links { consider(link.rssiAt.advanced(byMicroseconds: configuration.rssiPeriod)) }
         return deadline
     }
@@ -241,6 +244,11 @@ public struct Host: Sendable {
             return
         }
         if let retryAt, now >= retryAt { self.retryAt = nil }
+        if let lonelyUntil, now >= lonelyUntil {
+            fruitlessResets += 1
+            fail(.stuck, status: .connectionTimeout, &outputs)
+            return
+        }
         if let deadline = attempt?.deadline, now >= deadline { timeOutAttempt(now, &outputs) }
         proceed(now, &outputs)
     }

@@ -36,6 +36,17 @@ public struct FileDescriptor: ~Copyable {
         } ?? 0
     }
 
+    /// The user at the other end of a UNIX socket; nil if the system does not tell.
+    public var peerUser: UInt32? {
+        // As `struct ucred`: process, user, group.
+        var credentials: [UInt32] = [0, 0, 0]
+        var size = socklen_t(3 * MemoryLayout<UInt32>.size)
+        let outcome = credentials.withUnsafeMutableBytes {
+            getsockopt(rawValue, SOL_SOCKET, SO_PEERCRED, $0.baseAddress, &size)
+        }
+        return outcome == 0 ? credentials[1] : nil
+    }
+
     /// Repeats a call that a signal interrupted; nil if the descriptor is not ready for it.
     private static func transfer(_ operation: String, _ call: () -> Int) throws(SystemError) -> Int? {
         while true {

@@ -5,11 +5,11 @@ import Logging
 import MeshCapture
 public import MeshConfiguration
 package import MeshControl
-import MeshCore
+package import MeshCore
 import MeshCrypto
 import MeshHistory
 import MeshWire
-import RadioPort
+package import RadioPort
 
 /// One node on one radio: the loop around the state machine.
 ///
@@ -30,10 +30,11 @@ public final class Daemon {
     private var log: Logger
     private var history: HistoryKeeper?
     private var capture: CaptureRing?
-    private var control: ControlServer?
+    private lazy var control = NodeControl(self)
+    private var controlServer: ControlServer?
     private var radio: (any Radio)?
 
-    private(set) var node: Node
+    package private(set) var node: Node
     private var outputs = Outputs()
     private var inputs: [Input] = []
     private var isFeeding = false
@@ -102,7 +103,8 @@ public final class Daemon {
         limits.clients = file.daemon.clients
         limits.backlog = file.daemon.backlog
         do throws(ControlError) {
-            control = try ControlServer(path: file.daemon.control, limits: limits, loop: loop, source: self)
+            controlServer = try ControlServer(path: file.daemon.control, limits: limits, loop: loop, source: control)
+            control.server = controlServer
         } catch {
             throw DaemonError(text: error.text)
         }
@@ -136,7 +138,7 @@ public final class Daemon {
     }
 
     /// Gives the node an input, now or after the one that it is working on.
-    private func feed(_ input: Input) {
+    package func feed(_ input: Input) {
         inputs.append(input)
         guard !isFeeding else { return }
         isFeeding = true
@@ -162,7 +164,7 @@ public final class Daemon {
             switch item {
             case .persist: break
             case .radio(let command): radio?.perform(command)
-            case .deliver(let message): delivered(message)
+            case .deliver(let message): control.delivered(message, at: loop.now)
             case .restart(let reason): restart(reason)
             case .needsEntropy: inputs.append(.entropy(SystemRandom.bytes()))
             case .trace(let event): traced(event)
@@ -184,28 +186,13 @@ public final class Daemon {
         }
     }
 
-    private func delivered(_ message: InlineBytes<200>) {
-        guard control?.isMonitored == true else { return }
-        publish(["trace": "delivered", "bytes": .text(message.description)])
-    }
-
     private func traced(_ event: TraceEvent) {
         history?.note(event)
+        control.traced(event, at: loop.now)
         let level = event.level
-        guard level >= log.logLevel || control?.isMonitored == true else { return }
+        guard level >= log.logLevel else { return }
         let (name, fields) = event.nameAndFields
-        if level >= log.logLevel {
-            log.log(level: level, "\(name)", metadata: fields.metadata)
-        }
-        publish(event.fields)
-    }
-
-    private func publish(_ fields: JSONObject) {
-        guard let control, control.isMonitored else { return }
-        var object = JSONObject(kind: "event")
-        object.append("at_s", .seconds(loop.now.microseconds(since: startedAt)))
-        object.append(contentsOf: fields)
-        control.publish(object)
+        log.log(level: level, "\(name)", metadata: fields.metadata)
     }
 
     // MARK: - State
@@ -284,6 +271,7 @@ public final class Daemon {
         guard shape != announcedShape || now.microseconds(since: announcedAt) >= 1_000_000 else { return }
         announcedShape = shape
         announcedAt = now
+        let health = Health(node, radio: surroundings.radio, at: now)
         let text = "\(health.word): cluster of \(node.clusterSize), links to \(node.meshEdgeCount)"
         guard text != announced else { return }
         announced = text
@@ -302,40 +290,23 @@ public final class Daemon {
             loop.stop()
         }
     }
-
-    private var health: Health {
-        Health(node, radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""), at: loop.now)
-    }
 }
 
-extension Daemon: ControlSource {
-    package func answer(_ verb: ControlRequest.Verb) throws(ControlError) -> [JSONObject] {
-        switch verb {
-        case .status:
-            return [
-                StatusReport.object(
-                    node,
-                    file,
-                    radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
-                    counters: (radio?.counters ?? []) + (history.map { [$0.counter] } ?? []),
-                    health: health,
-                    now: loop.now,
-                    uptime: loop.now.microseconds(since: startedAt)
-                )
-            ]
-        case .links:
-            let now = loop.now
-            return node.linkViews.map { LinkReport.object($0, now) }
-        case .monitor:
-            return []
-        case .send(let message):
-            feed(.request(.send(message)))
-            return []
-        case .log(let level):
-            setLogLevel(level)
-            return []
-        }
+extension Daemon: ControlledNode {
+    package var now: Instant { loop.now }
+
+    package var surroundings: NodeSurroundings {
+        NodeSurroundings(
+            name: file.name,
+            radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
+            startedAt: startedAt,
+            historyPath: file.historyPath
+        )
     }
+
+    package var radioCounters: [RadioCounter] { (radio?.counters ?? []) + (history.map { [$0.counter] } ?? []) }
+
+    package func log(from level: LogLevel) { setLogLevel(level) }
 }
 
 /// Why a daemon cannot run, in one line that names the way out.

@@ -10,45 +10,66 @@ struct Thicket: AsyncParsableCommand {
         commandName: "thicket",
         abstract: "Bluetooth Low Energy meshes: look at them, operate them, simulate them.",
         discussion: """
-            Exit codes: 0 good, 1 degraded or an expectation failed, 2 isolated, 3 daemon not reachable, 64 usage, \
+            Exit codes: 0 good, 1 degraded, refused, or an expectation failed, 2 isolated, 3 daemon not reachable, 64 usage, \
             65 bad input file, 70 internal error.
             """,
         version: Version.text,
-        subcommands: [Status.self, Links.self, Monitor.self, History.self, Config.self, Sim.self]
+        subcommands: [Status.self, Links.self, Monitor.self, Top.self, History.self, Config.self, Sim.self]
     )
 
-    static func main() async {
+    @MainActor static func main() async {
         do {
             try checkVerbs(Array(CommandLine.arguments.dropFirst()))
-            try await run(try parseAsRoot())
+            let command = try parseAsRoot()
+            if command is any AsyncParsableCommand {
+                try await runAsynchronously(command)
+            } else {
+                // On the main thread, so that a command that blocks signals blocks them for the whole program.
+                try run(command)
+            }
         } catch {
             exit(withError: error)
         }
     }
 
-    /// Runs a command and ends the program with its exit code.
-    private static func run(_ command: any ParsableCommand) async throws {
+    private static func runAsynchronously(_ command: sending any ParsableCommand) async throws {
+        guard var command = command as? any AsyncParsableCommand else { return }
         do {
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                var command = command
-                try command.run()
-            }
-        } catch let error as ConfigurationError {
+            try await command.run()
+        } catch {
+            throw reported(error, by: type(of: command))
+        }
+    }
+
+    private static func run(_ command: any ParsableCommand) throws {
+        var command = command
+        do {
+            try command.run()
+        } catch {
+            throw reported(error, by: type(of: command))
+        }
+    }
+
+    /// Tells the person what went wrong.
+    ///
+    /// - Returns: what the program ends with.
+    private static func reported(_ error: any Error, by command: any ParsableCommand.Type) -> any Error {
+        switch error {
+        case let error as ConfigurationError:
             Console.note("error: \(error)")
-            throw ExitStatus.badInput.code
-        } catch let error as ControlError {
+            return ExitStatus.badInput.code
+        case let error as ControlError:
             Console.note("error: \(error.text)")
-            throw ExitStatus.unreachable.code
-        } catch let error as InternalError {
+            return (error.isUnreachable ? ExitStatus.unreachable : .degraded).code
+        case let error as InternalError:
             Console.note("internal error: \(error.text)")
-            throw ExitStatus.internalError.code
-        } catch let error as ValidationError {
+            return ExitStatus.internalError.code
+        case let error as ValidationError:
             // What parsing could not see yet; said as the parser says it.
             Console.note("Error: \(error.message)")
-            Console.note("Usage: \(usageString(for: type(of: command)))")
-            throw ExitStatus.usage.code
+            Console.note("Usage: \(usageString(for: command))")
+            return ExitStatus.usage.code
+        default: return error
         }
     }
 

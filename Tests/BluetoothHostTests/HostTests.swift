@@ -277,6 +277,39 @@ import Testing
         #expect(pair.faults[0] == [.stuck])
     }
 
+    @Test func aControllerThatNobodyConnectsToAfterAFailedAttemptIsTakenForStuck() {
+        var pair = ControllerPair()
+        pair.start()
+        pair.perform(advertise, 0)
+        pair.perform(connect(), 0)
+        pair.perform(.cancelConnect, 0)
+        pair.pass(19_999_999)
+        #expect(pair.faults[0].isEmpty)
+        pair.pass(1)
+        #expect(pair.faults[0] == [.stuck])
+    }
+
+    @Test func aControllerWithoutAttemptsMayWaitForEver() {
+        var pair = ControllerPair()
+        pair.start()
+        pair.perform(advertise, 0)
+        pair.pass(600_000_000)
+        #expect(pair.faults[0].isEmpty)
+    }
+
+    @Test func aLinkAfterAFailedAttemptShowsThatTheControllerWorks() {
+        var pair = ControllerPair()
+        pair.start()
+        pair.perform(connect(), 0)
+        pair.perform(.cancelConnect, 0)
+        pair.pass(10_000_000)
+        pair.perform(advertise, 0)
+        pair.perform(connect(), 1)
+        #expect(pair.events[0].contains { if case .connected = $0 { true } else { false } })
+        pair.pass(60_000_000)
+        #expect(pair.faults[0].isEmpty)
+    }
+
     @Test func attemptsThatAllComeToNothingAreAFault() {
         var pair = ControllerPair()
         pair.start()

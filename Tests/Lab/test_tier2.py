@@ -91,7 +91,8 @@ class Host:
         print(f"\n{output}", flush=True)
         if status == SKIPPED:
             test.skipTest(output.rsplit("skipped: ", 1)[1].splitlines()[0])
-        test.assertEqual(status, 0, f"in the machine; {self.folder}")
+        # The end of it once more, where a failed test is looked at first.
+        test.assertEqual(status, 0, f"in the machine; {self.folder}\n{output[-4000:]}")
 
     def run(self, test, adapters, options, seconds):
         self.finish(test, self.start(test, adapters, options, seconds), seconds)
@@ -437,12 +438,24 @@ class BesideBluetoothd(unittest.TestCase):
             lab.wait_for(lambda: f"node {node.id} to be ready: {lab.read(node.log)}",
                          lambda: os.path.exists(node.control) and node.status()["radio_state"] == "ready", 20)
 
-    def assert_delivers(self, nodes, text):
-        monitors = [node.monitor() for node in nodes[1:]]
-        message = nodes[0].send(lab.RAW_DATA_LIGHT, lab.BROADCAST, b"\0\0\xc8" + text)
-        for monitor in monitors:
-            monitor.wait("delivered", 10, bytes=message.hex())
-            monitor.close()
+    def assert_delivers(self, nodes, text, size=None):
+        """A message to all reaches all; it is sent again if bluetoothd crashed meanwhile, for links end with it."""
+        while True:
+            wait_for_one_cluster(nodes, size, timeout=60)
+            crashes = bluetoothd_crashes()
+            monitors = [node.monitor() for node in nodes[1:]]
+            message = nodes[0].send(lab.RAW_DATA_LIGHT, lab.BROADCAST, b"\0\0\xc8" + text)
+            try:
+                for monitor in monitors:
+                    monitor.wait("delivered", 10, bytes=message.hex())
+                return
+            except lab.LabError:
+                if bluetoothd_crashes() == crashes:
+                    raise
+                report(f"sent again after {bluetoothd_crashes() - crashes} crashes of bluetoothd")
+            finally:
+                for monitor in monitors:
+                    monitor.close()
 
     @machine(2)
     def test_a_daemon_on_bluetoothd_and_one_on_a_user_channel_form_one_cluster(self):
@@ -483,7 +496,7 @@ class BesideBluetoothd(unittest.TestCase):
         self.start(nodes)
         # Node 4 is a process of the host.
         wait_for_one_cluster(nodes, 4, timeout=150)
-        self.assert_delivers(nodes, b"to all, over every kind of radio")
+        self.assert_delivers(nodes, b"to all, over every kind of radio", size=4)
         report(f"nodes 1 and 2 beside bluetoothd, 3 on a user channel: partners {[node.partners() for node in nodes]}")
 
     if not IN_MACHINE:

@@ -25,11 +25,16 @@ final class Source: ControlSource {
     var refusal: ControlError?
     private(set) var verbs: [ControlRequest.Verb] = []
 
-    func answer(_ verb: ControlRequest.Verb) throws(ControlError) -> [JSONObject] {
+    var past: [JSONObject] = []
+
+    func answer(_ verb: ControlRequest.Verb, to reply: ControlReply) {
         verbs.append(verb)
-        if let refusal { throw refusal }
-        return objects
+        if let refusal { return reply.fail(refusal) }
+        for object in objects { reply.send(object) }
+        reply.finish()
     }
+
+    func events(ofLast microseconds: UInt64) -> [JSONObject] { past }
 }
 
 /// A server on a loop, and clients that read what they want when they want.

@@ -11,8 +11,12 @@ import Testing
         arguments: [
             (#"{"request":"status"}"#, nil, .status),
             (#"{"id":0,"request":"links"}"#, 0, .links),
-            (#" { "request" : "monitor" , "id" : 18446744073709551615 } "#, .max, .monitor),
+            (#" { "request" : "monitor" , "id" : 18446744073709551615 } "#, .max, .monitor(EventFilter())),
             (#"{"id":7,"request":"send","bytes":"0501000200"}"#, 7, .send(MessageBytes([5, 1, 0, 2, 0]))),
+            (
+                #"{"request":"monitor","events":["linkUp"],"node":7,"since_s":1.5}"#, nil,
+                .monitor(EventFilter(names: ["linkUp"], node: 7, past: 1_500_000))
+            ),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
         ] as [(String, UInt64?, ControlRequest.Verb)]
@@ -28,13 +32,19 @@ import Testing
         ("status", "not JSON: expected a value, found 'status'"),
         ("{", "not JSON: expected a key in quotes"),
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
-        ("[]", "expected a group of keys, found a list; allowed: id, request, bytes, level"),
+        (
+            "[]",
+            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"
+        ),
         ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
         (
             #"{"request":"dance"}"#,
             "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
         ),
-        (#"{"request":"status","x":1}"#, "key 'x': unknown key; allowed: id, request, bytes, level"),
+        (
+            #"{"request":"status","x":1}"#,
+            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"
+        ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
             #"{"id":-1,"request":"status"}"#,

@@ -256,10 +256,10 @@ import Testing
     @Test func refusalsAreErrors() throws {
         let line = #"{"schema":1,"kind":"error","text":"too many clients, at most 16"}"#
         let result = try Self.run("status", hearing: [line]).result
-        #expect(result.exitCode == 3)
+        #expect(result.exitCode == 1)
         #expect(result.output == "error: too many clients, at most 16\n")
         let other = try Self.run("status", hearing: ["HTTP/1.1 400"]).result
-        #expect(other.exitCode == 3)
+        #expect(other.exitCode == 1)
         #expect(
             other.output == "error: the daemon at PATH says what this program does not understand; update both\n"
         )

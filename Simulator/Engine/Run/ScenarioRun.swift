@@ -1,3 +1,4 @@
+public import ByteCoding
 public import MeshConfiguration
 public import MeshCore
 import MeshWire
@@ -101,6 +102,14 @@ public struct ScenarioRun: Sendable {
     public mutating func takeTraces() -> ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> {
         simulation.takeTraces()
     }
+
+    /// Takes the messages that reached nodes since this was last asked, if the options want any.
+    public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {
+        simulation.takeDeliveries()
+    }
+
+    /// Tells a node something from outside, between two steps; nothing if it has no power.
+    public mutating func feed(_ input: Input, to index: Int) { simulation.feed(input, to: index) }
 
     // MARK: - Running
 

@@ -64,6 +64,8 @@ public struct LinkView: Sendable, Equatable {
     public var sent: UInt32
     /// Messages dropped because a queue was full.
     public var dropped: UInt16
+    /// Bytes that wait to be sent.
+    public var queuedBytes: Int
 
     /// How what a link carries is protected.
     public enum Protection: UInt8, Sendable {
@@ -104,7 +106,8 @@ extension Node {
             since: links[position].handshakedAt > 0
                 ? bootedAt.advanced(byMicroseconds: UInt64(links[position].handshakedAt) * 100_000) : nil,
             sent: UInt32(links[position].statistics.sentReliable) + UInt32(links[position].statistics.sentUnreliable),
-            dropped: links[position].statistics.dropped
+            dropped: links[position].statistics.dropped,
+            queuedBytes: links[position].queues.byteCount
         )
     }
 

@@ -76,7 +76,7 @@ extension Sim {
             if ending.isInterrupted || !run.isPassed { throw ExitStatus.degraded.code }
         }
 
-        private static func started(
+        static func started(
             _ scenario: ScenarioFile,
             seed: UInt64?,
             options: Simulation.Options

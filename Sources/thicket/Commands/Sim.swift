@@ -4,7 +4,7 @@ import ArgumentParser
 struct Sim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sim",
-        abstract: "Simulate meshes: one run, many runs, recovery, speed, or one node driven from outside.",
-        subcommands: [Run.self, Sweep.self, Recover.self, Bench.self, Scenarios.self, NodePort.self]
+        abstract: "Simulate meshes: one run, many runs, recovery, speed, nodes to look at, or one driven from outside.",
+        subcommands: [Run.self, Serve.self, Sweep.self, Recover.self, Bench.self, Scenarios.self, NodePort.self]
     )
 }

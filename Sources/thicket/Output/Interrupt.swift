@@ -15,5 +15,10 @@ enum Interrupt {
         signal(SIGINT) { _ in
             if Interrupt.flag.exchange(true, ordering: .relaxed) { _exit(130) }
         }
+        // Whoever started the program may have blocked it.
+        var interrupt = sigset_t()
+        sigemptyset(&interrupt)
+        sigaddset(&interrupt, SIGINT)
+        pthread_sigmask(SIG_UNBLOCK, &interrupt, nil)
     }
 }

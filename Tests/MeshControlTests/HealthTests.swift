@@ -1,27 +1,22 @@
 import ByteCoding
-import MeshConfiguration
-import MeshControl
 import MeshCore
 import MeshWire
 import RadioFake
 import RadioPort
 import Testing
 
-@testable import MeshDaemon
+import MeshControl
 
 /// How a node says that it is.
 @Suite struct HealthTests {
     /// A node whose radio and neighbours are made up.
     private struct Bench {
         private(set) var node: Node
-        private let file: NodeConfigurationFile
         private var now = Instant(microseconds: 1_000_000)
         private var outputs = Outputs()
         private var lastLink: UInt32 = 0
 
         init(enrolled: UInt16 = 0, clustering: ClusteringMode = .classic) throws {
-            let key = String(repeating: "0", count: 32)
-            file = try NodeConfigurationFile(yaml: "node: 7\nkey: \"\(key)\"\n", file: "f")
             let identity = Identity(node: NodeID(7))
             let configuration = Configuration(clustering: clustering)
             node = Node(identity: identity, configuration: configuration, seed: 7) { key, _ in key }
@@ -132,12 +127,13 @@ import Testing
         func status() -> JSONObject {
             StatusReport.object(
                 node,
-                file,
-                radio: RadioSummary(kind: "h4", adapter: "h4:unix:/a", state: "ready"),
+                NodeSurroundings(
+                    name: nil,
+                    radio: RadioSummary(kind: "h4", adapter: "h4:unix:/a", state: "ready"),
+                    startedAt: now
+                ),
                 counters: [],
-                health: health(),
-                now: now,
-                uptime: 0
+                now: now
             )
         }
 

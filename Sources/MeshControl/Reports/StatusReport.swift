@@ -1,29 +1,26 @@
 import ByteCoding
-import MeshConfiguration
-import MeshControl
-import MeshCore
+package import MeshCore
 import MeshWire
-import RadioPort
+package import RadioPort
 
 /// The `status` object of the control socket.
-enum StatusReport {
+package enum StatusReport {
     /// Builds it.
-    static func object(
+    package static func object(
         _ node: Node,
-        _ file: NodeConfigurationFile,
-        radio: RadioSummary,
+        _ surroundings: NodeSurroundings,
         counters: [RadioCounter],
-        health: Health,
-        now: Instant,
-        uptime: UInt64
+        now: Instant
     ) -> JSONObject {
+        let radio = surroundings.radio
+        let health = Health(node, radio: radio, at: now)
         let edges = node.linkViews.filter(\.isMeshEdge)
         var object = JSONObject(kind: "status")
         object.append("health", text: health.word)
         object.append("reason", text: health.reason)
-        object.append("node", integer: file.node.rawValue)
-        object.append("name", .optional(file.name) { .text($0) })
-        object.append("network", integer: file.network.rawValue)
+        object.append("node", integer: node.identity.node.rawValue)
+        object.append("name", .optional(surroundings.name) { .text($0) })
+        object.append("network", integer: node.identity.network.rawValue)
         object.append("cluster", integer: node.clusterID.rawValue)
         object.append("cluster_size", integer: node.clusterSize)
         object.append("expected_size", .optional(expected(node)) { .unsigned(UInt64($0)) })
@@ -41,16 +38,16 @@ enum StatusReport {
         object.append("links_in", integer: edges.count { $0.role == .peripheral })
         object.append("links_out", integer: edges.count { $0.role == .central })
         object.append("master_bits", integer: edges.count(where: \.masterBit))
-        object.append("sink", .bool(file.isSink))
-        object.append("hops_to_sink", .optional(hops(edges, file)) { .integer(Int64($0)) })
+        object.append("sink", .bool(isSink(node)))
+        object.append("hops_to_sink", .optional(hops(edges, node)) { .integer(Int64($0)) })
         object.append("address", .optional(node.radioAddress) { .text($0.description) })
         object.append("radio", text: radio.kind)
         object.append("adapter", text: radio.adapter)
         object.append("controller", text: radio.controller)
         object.append("radio_state", text: radio.state)
         object.append("version", text: Version.text)
-        object.append("uptime_s", .seconds(uptime))
-        object.append("history", .optional(file.historyPath) { .text($0) })
+        object.append("uptime_s", .seconds(now.microseconds(since: surroundings.startedAt)))
+        object.append("history", .optional(surroundings.historyPath) { .text($0) })
         var counted = JSONObject()
         for counter in counters { counted.append(counter.name, .unsigned(counter.value)) }
         object.append("counters", .object(counted))
@@ -61,7 +58,9 @@ enum StatusReport {
         node.stored.enrolledNodes > 0 ? node.stored.enrolledNodes : nil
     }
 
-    private static func hops(_ edges: [LinkView], _ file: NodeConfigurationFile) -> Int16? {
-        file.isSink ? 0 : edges.map(\.hopsToSink).filter { $0 >= 0 }.min()
+    private static func hops(_ edges: [LinkView], _ node: Node) -> Int16? {
+        isSink(node) ? 0 : edges.map(\.hopsToSink).filter { $0 >= 0 }.min()
     }
+
+    private static func isSink(_ node: Node) -> Bool { node.identity.deviceType == .sink }
 }

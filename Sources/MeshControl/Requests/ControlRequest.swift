@@ -13,12 +13,21 @@ package struct ControlRequest: Equatable, Sendable {
         case status
         /// Its links, one object each.
         case links
-        /// Everything that happens from now on, one object each, until the client goes.
-        case monitor
+        /// What happens, one object each, until the client goes.
+        case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
         case send(MessageBytes)
         /// Log from this level on: `debug`, `info`, `warning` or `error`.
         case log(level: LogLevel)
+
+        /// What a client must be allowed for it.
+        var neededRights: ControlRights {
+            switch self {
+            case .status, .links, .monitor: .use
+            case .send(let message): .needed(toSend: message)
+            case .log: .change
+            }
+        }
     }
 
     /// Chosen by the client, if it wants to tell answers apart.
@@ -43,13 +52,13 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level"])
+        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"])
         id = try keys.optional("id")?.integer(0...UInt64.max)
         let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
         switch name {
         case .status: verb = .status
         case .links: verb = .links
-        case .monitor: verb = .monitor
+        case .monitor: verb = .monitor(try EventFilter(keys))
         case .send:
             let size = MessageHeader.encodedSize...Limits.messageBytes
             verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))

@@ -1,5 +1,4 @@
 import ByteCoding
-import MeshControl
 import MeshCore
 import MeshWire
 import RadioPort
@@ -24,6 +23,7 @@ enum LinkReport {
         object.append("age_s", .optional(link.since) { .seconds(now.microseconds(since: $0)) })
         object.append("sent", .unsigned(UInt64(link.sent)))
         object.append("dropped", .unsigned(UInt64(link.dropped)))
+        object.append("queued_bytes", integer: link.queuedBytes)
         return object
     }
 

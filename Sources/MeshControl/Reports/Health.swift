@@ -1,14 +1,14 @@
 import ByteCoding
-import MeshCore
+package import MeshCore
 import MeshWire
-import RadioPort
+package import RadioPort
 
 /// How a node is, in one word, and why.
-struct Health: Equatable {
+package struct Health: Equatable {
     /// `good`, `degraded` or `isolated`.
-    let word: String
+    package let word: String
     /// One sentence.
-    let reason: String
+    package let reason: String
 
     /// How long ago a neighbour of the other clustering mode was heard at most to be spoken of, in microseconds.
     static let otherModeAge: UInt64 = 300_000_000
@@ -19,7 +19,7 @@ struct Health: Equatable {
             .sorted { $0.rawValue < $1.rawValue }
     }
 
-    init(_ node: Node, radio: RadioSummary, at now: Instant) {
+    package init(_ node: Node, radio: RadioSummary, at now: Instant) {
         let edges = node.linkViews.filter(\.isMeshEdge)
         let lost = edges.filter { $0.state == .reestablishing || $0.state == .reestablishingHandshake }
         let expected = Int(node.stored.enrolledNodes)

@@ -7,16 +7,20 @@ import RadioPort
 ///
 /// Every request is answered by any number of objects and a last one of kind `done` or `error`, all with the id of the
 /// request; a subscription goes on until the client leaves. A client that does not read loses events, never the node's time:
-/// what it lost is counted in an object of kind `gap`. A client that asks without reading the answers is disconnected.
+/// what it lost is counted in an object of kind `gap`. A client that asks without reading the answers is not read from either.
+///
+/// Clients are served in turn, one request each, and for ``Limits/slice`` at a time: then the loop looks after the node.
 package final class ControlServer {
     /// Bounds of a server.
     package struct Limits: Sendable {
         /// Clients at one time; further ones are refused with an error.
         package var clients = 16
-        /// Bytes that wait for a client to read them.
+        /// Bytes that wait for a client to read them; from half of it on no event is added and no request of it is served.
         package var backlog = 262_144
         /// Bytes of a request.
         package var request = 8192
+        /// Microseconds of serving before something else may have its turn.
+        package var slice: UInt64 = 300
 
         /// The usual bounds.
         package init() {}
@@ -31,6 +35,9 @@ package final class ControlServer {
     private var resumeTimer: EventLoop.Timer?
     private var clients: [UInt64: ControlConnection] = [:]
     private var lastClient: UInt64 = 0
+    /// Clients with a request that may be served, in turn.
+    private var turns: [UInt64] = []
+    private var isServing = false
     /// Requests that could not be read.
     package private(set) var malformedRequests: UInt64 = 0
 
@@ -115,18 +122,19 @@ package final class ControlServer {
         do throws(SystemError) {
             while let descriptor = try Endpoint.accept(listener) {
                 guard clients.count < limits.clients else {
-                    let refusal = JSONObject.error("too many clients, at most \(limits.clients)", id: nil)
+                    let refusal = JSONObject.error("too many clients, at most \(limits.clients)")
                     _ = try descriptor.write(Array((refusal.line + "\n").utf8)[...])
                     continue
                 }
                 lastClient += 1
                 let number = lastClient
+                let rights = rights(of: descriptor.peerUser)
                 clients[number] = try ControlConnection(
                     descriptor,
+                    rights: rights,
                     limits: limits,
                     loop: loop,
-                    received: { [unowned self] line in received(line, from: number) },
-                    ended: { [unowned self] in clients[number] = nil }
+                    changed: { [unowned self] in attend(to: number) }
                 )
             }
         } catch {
@@ -145,41 +153,54 @@ package final class ControlServer {
         if let watch { loop.change(watch, to: .reading) }
     }
 
-    private func received(_ line: String, from number: UInt64) {
-        guard let client = clients[number] else { return }
+    private func rights(of user: UInt32?) -> ControlRights { user == 0 || user == geteuid() ? .change : .use }
+
+    // MARK: - Serving
+
+    /// A client has a request, or is gone.
+    private func attend(to number: UInt64) {
+        if !turns.contains(number) { turns.append(number) }
+        guard !isServing else { return }
+        isServing = true
+        loop.post { [unowned self] in serve() }
+    }
+
+    private func serve() {
+        isServing = false
+        let begin = loop.now
+        while let number = turns.first, loop.now.microseconds(since: begin) < limits.slice {
+            turns.removeFirst()
+            guard let client = clients[number] else { continue }
+            guard client.isConnected else {
+                clients[number] = nil
+                continue
+            }
+            guard client.hasRequest, let line = client.takeRequest() else { continue }
+            if !line.isEmpty { answer(line, from: client) }
+            client.update()
+        }
+        guard !turns.isEmpty, !isServing else { return }
+        isServing = true
+        loop.post { [unowned self] in serve() }
+    }
+
+    private func answer(_ line: String, from client: ControlConnection) {
         let request: ControlRequest
         do throws(ConfigurationError) {
             request = try ControlRequest(line: line)
         } catch {
             malformedRequests += 1
-            client.send(.error(error.message, id: ControlRequest.id(of: line)))
+            ControlReply(to: client, id: ControlRequest.id(of: line)).fail(ControlError(error.message))
             return
         }
-        if request.verb == .monitor {
-            client.monitor(id: request.id)
-            return
+        if case .monitor(let filter) = request.verb {
+            let past = filter.past > 0 ? source.events(ofLast: filter.past) : []
+            return client.subscribe(filter, id: request.id, past: past)
         }
-        do throws(ControlError) {
-            for object in try source.answer(request.verb) { client.send(object.with(id: request.id)) }
-            client.send(JSONObject(kind: "done").with(id: request.id))
-        } catch {
-            client.send(.error(error.text, id: request.id))
+        let reply = ControlReply(to: client, id: request.id)
+        guard request.verb.neededRights == .use || client.rights == .change else {
+            return reply.fail(ControlError("permission denied: only root and the user of the daemon may do this"))
         }
-    }
-}
-
-extension JSONObject {
-    /// The object with the id of the request that it answers, if that had one.
-    func with(id: UInt64?) -> JSONObject {
-        guard let id else { return self }
-        var object = self
-        object.append("id", .unsigned(id))
-        return object
-    }
-
-    static func error(_ text: String, id: UInt64?) -> JSONObject {
-        var object = JSONObject(kind: "error")
-        object.append("text", text: text)
-        return object.with(id: id)
+        source.answer(request.verb, to: reply)
     }
 }

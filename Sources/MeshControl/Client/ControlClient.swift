@@ -16,9 +16,11 @@ package struct ControlClient: ~Copyable {
         do throws(SystemError) {
             descriptor = try Endpoint.connect(unix: path)
         } catch {
-            throw ControlError("cannot reach the daemon at \(path): \(Self.explain(error))")
+            throw Self.unreachable("cannot reach the daemon at \(path): \(Self.explain(error))")
         }
     }
+
+    private static func unreachable(_ text: String) -> ControlError { ControlError(text, isUnreachable: true) }
 
     private static func explain(_ error: SystemError) -> String {
         switch error.code {
@@ -43,7 +45,7 @@ package struct ControlClient: ~Copyable {
         } catch {
             // A daemon that has closed the connection may have said why: it is read next.
             guard error.code == EPIPE else {
-                throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+                throw Self.unreachable("the daemon at \(path) is gone: \(error.reason)")
             }
         }
     }
@@ -52,7 +54,7 @@ package struct ControlClient: ~Copyable {
     ///
     /// - Throws: ``ControlError`` if it refused the request or reading fails.
     package mutating func nextAnswer() throws(ControlError) -> ControlAnswer? {
-        guard let line = try nextLine() else { throw ControlError("the daemon at \(path) ended the connection") }
+        guard let line = try nextLine() else { throw Self.unreachable("the daemon at \(path) ended the connection") }
         guard let answer = ControlAnswer(line) else {
             throw ControlError("the daemon at \(path) says what this program does not understand; update both")
         }
@@ -102,7 +104,7 @@ package struct ControlClient: ~Copyable {
                 return count > 0
             }
         } catch {
-            throw ControlError("the daemon at \(path) is gone: \(error.reason)")
+            throw Self.unreachable("the daemon at \(path) is gone: \(error.reason)")
         }
     }
 
@@ -111,43 +113,5 @@ package struct ControlClient: ~Copyable {
     private func wait(for events: Int32, atMost milliseconds: Int32 = -1) -> Bool {
         var poll = pollfd(fd: descriptor.rawValue, events: Int16(events), revents: 0)
         return Glibc.poll(&poll, 1, milliseconds) > 0
-    }
-}
-
-/// One object from the daemon.
-package struct ControlAnswer {
-    /// As it came.
-    package let line: String
-    /// What it is.
-    package let kind: String
-    private let keys: Section
-
-    init?(_ line: String) {
-        guard let document = try? DocumentNode(json: line, file: "answer"),
-            let keys = try? Field(document: document, file: "answer").section([], ignoringOthers: true),
-            let kind = try? keys.required("kind", "").text("")
-        else { return nil }
-        self.line = line
-        self.kind = kind
-        self.keys = keys
-    }
-
-    /// A value as text, `otherwise` if it is null or not there.
-    package func text(_ key: String, otherwise: String = "-") -> String {
-        guard let field = keys.optional(key), !field.isNull, case .scalar(let text, _) = field.node.content else {
-            return otherwise
-        }
-        return text
-    }
-
-    /// The items of a list as text, none if there is no such list.
-    package func texts(_ key: String) -> [String] {
-        guard let items = try? keys.optional(key)?.items("values") else { return [] }
-        return items.compactMap { if case .scalar(let text, _) = $0.node.content { text } else { nil } }
-    }
-
-    /// The keys and values of an object without its first keys, as `key=value` for people.
-    package func words(without skipped: Set<String>) -> String {
-        keys.names.filter { !skipped.contains($0) }.map { "\($0)=\(text($0))" }.joined(separator: " ")
     }
 }

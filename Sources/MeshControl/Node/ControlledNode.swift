@@ -1,0 +1,41 @@
+package import MeshConfiguration
+package import MeshCore
+package import RadioPort
+
+/// What runs the node that a control socket shows: a daemon, or a simulation.
+package protocol ControlledNode: AnyObject {
+    /// The node as it is.
+    var node: Node { get }
+    /// The node's time.
+    var now: Instant { get }
+    /// What the node does not know of itself.
+    var surroundings: NodeSurroundings { get }
+    /// Counters of the radio.
+    var radioCounters: [RadioCounter] { get }
+    /// Tells the node something, and carries out what it wants.
+    func feed(_ input: Input)
+    /// Logs from a level on.
+    ///
+    /// - Throws: ``ControlError`` if there is no log.
+    func log(from level: LogLevel) throws(ControlError)
+}
+
+/// What is around a node.
+package struct NodeSurroundings: Sendable {
+    /// How people call the node, nil if it has no name.
+    package var name: String?
+    /// Its radio.
+    package var radio: RadioSummary
+    /// When its program began, in the node's time.
+    package var startedAt: Instant
+    /// Where its history is kept, nil if none is.
+    package var historyPath: String?
+
+    /// Surroundings from their parts.
+    package init(name: String?, radio: RadioSummary, startedAt: Instant, historyPath: String? = nil) {
+        self.name = name
+        self.radio = radio
+        self.startedAt = startedAt
+        self.historyPath = historyPath
+    }
+}
