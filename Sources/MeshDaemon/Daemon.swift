@@ -7,6 +7,7 @@ public import MeshConfiguration
 package import MeshControl
 package import MeshCore
 import MeshCrypto
+import MeshHistory
 import MeshWire
 package import RadioPort
 
@@ -15,7 +16,7 @@ package import RadioPort
 /// ```
 ///  radio ── events ──►┐                    ┌──► commands ── radio
 ///  clock ── wake ────►├─► Node ─► outputs ─┼──► state file (before anything else of the same turn)
-///  control socket ───►┘                    ├──► log, systemd
+///  control socket ───►┘                    ├──► log, systemd, history
 ///                                          └──► subscribers of the control socket
 /// ```
 ///
@@ -27,6 +28,7 @@ public final class Daemon {
     private let stateFile: StateFile
     private let service = ServiceManager()
     private var log: Logger
+    private var history: HistoryKeeper?
     private var capture: CaptureRing?
     private let recording: Recording
     private lazy var control = NodeControl(self)
@@ -112,6 +114,7 @@ public final class Daemon {
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
         controlTimer = loop.timer { [unowned self] in control.wake() }
+        history = HistoryKeeper(file, loop: loop) { [unowned self] level, text in log.log(level: level, "\(text)") }
         try boot(reason: 0, stored: found.state)
         try watchSignals()
         startWatchdog()
@@ -135,6 +138,7 @@ public final class Daemon {
         recording.begin(node, seed: seed)
         let random = SystemRandom.bytes(as: InlineBytes<2>.self)
         let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8
+        history?.boot(reason: reason)
         feed(.started(boot: BootRecord(bootNumber: bootNumber, reason: reason, stored: stored)))
         try radio.start()
     }
@@ -151,6 +155,7 @@ public final class Daemon {
             recording.take(inputs[next], at: now, outputs: outputs.items)
             next += 1
             carryOut()
+            history?.look(at: node)
         }
         inputs.removeAll(keepingCapacity: true)
         isFeeding = false
@@ -177,6 +182,7 @@ public final class Daemon {
 
     private func restart(_ reason: UInt8) {
         log.info("restarting, reason \(reason)")
+        history?.end(.reset)
         let stored = node.stored
         radio?.stop { [unowned self] in
             recording.end(.restarted)
@@ -190,6 +196,7 @@ public final class Daemon {
     }
 
     private func traced(_ event: TraceEvent) {
+        history?.note(event)
         control.traced(event, at: loop.now)
         let level = event.level
         guard level >= log.logLevel else { return }
@@ -291,6 +298,8 @@ public final class Daemon {
 
     private func endLoop() {
         recording.end(.stopped)
+        history?.end(.stopped)
+        history?.finish()
         loop.stop()
     }
 }
@@ -302,11 +311,14 @@ extension Daemon: ControlledNode {
         NodeSurroundings(
             name: file.name,
             radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
-            startedAt: startedAt
+            startedAt: startedAt,
+            historyPath: file.historyPath
         )
     }
 
-    package var radioCounters: [RadioCounter] { (radio?.counters ?? []) + recording.counters }
+    package var radioCounters: [RadioCounter] {
+        (radio?.counters ?? []) + recording.counters + (history.map { [$0.counter] } ?? [])
+    }
 
     package func log(from level: LogLevel) { setLogLevel(level) }
 

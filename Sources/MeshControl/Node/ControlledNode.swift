@@ -44,11 +44,14 @@ package struct NodeSurroundings: Sendable {
     package var radio: RadioSummary
     /// When its program began, in the node's time.
     package var startedAt: Instant
+    /// Where its history is kept, nil if none is.
+    package var historyPath: String?
 
     /// Surroundings from their parts.
-    package init(name: String?, radio: RadioSummary, startedAt: Instant) {
+    package init(name: String?, radio: RadioSummary, startedAt: Instant, historyPath: String? = nil) {
         self.name = name
         self.radio = radio
         self.startedAt = startedAt
+        self.historyPath = historyPath
     }
 }
