@@ -112,6 +112,14 @@ let package = Package(
             dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
             swiftSettings: settings
         ),
+        .target(
+            name: "MeshDoctor",
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "BluetoothHost", "BluetoothManagement", "CLinux", "LinuxSystem",
+                "MeshWire", "MeshConfiguration", "MeshControl",
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
         .target(
             name: "MeshDaemon",
@@ -138,7 +146,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshDoctor", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -247,6 +255,11 @@ let package = Package(
                 "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
                 "MeshControl", "TestSupport",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshDoctorTests",
+            dependencies: ["ByteCoding", "BluetoothWire", "MeshControl", "MeshDoctor", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
