@@ -128,6 +128,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "MeshDoctor",
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "BluetoothHost", "BluetoothManagement", "CLinux", "LinuxSystem",
+                "MeshWire", "MeshConfiguration", "MeshControl",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MeshDaemon",
             dependencies: [
                 "ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "MeshConfiguration", "MeshControl", "MeshCapture",
@@ -152,7 +160,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshHistory", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -278,6 +286,11 @@ let package = Package(
                 "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration",
                 "MeshControl", "RadioFake", "TestSupport",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshDoctorTests",
+            dependencies: ["ByteCoding", "BluetoothWire", "MeshControl", "MeshDoctor", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

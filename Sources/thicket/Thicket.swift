@@ -15,8 +15,8 @@ struct Thicket: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Status.self, Nodes.self, Links.self, Neighbors.self, Topology.self, Why.self, Monitor.self, Top.self, History.self,
-            Config.self, Record.self, ReplayRecording.self, Sim.self,
+            Status.self, Nodes.self, Links.self, Neighbors.self, Topology.self, Why.self, Monitor.self, Top.self,
+            History.self, Config.self, Record.self, ReplayRecording.self, Doctor.self, Sim.self,
         ]
     )
 

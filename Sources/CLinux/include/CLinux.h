@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/timex.h>
 
 /* Flags of epoll events as plain numbers. */
 static const uint32_t clinux_epoll_in = EPOLLIN;
