@@ -138,7 +138,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshSimulator", "MeshTerminal", arguments,
             ],
             swiftSettings: settings
         ),

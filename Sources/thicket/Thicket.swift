@@ -14,7 +14,10 @@ struct Thicket: AsyncParsableCommand {
             65 bad input file, 70 internal error.
             """,
         version: Version.text,
-        subcommands: [Status.self, Links.self, Monitor.self, Top.self, Config.self, Sim.self]
+        subcommands: [
+            Status.self, Links.self, Monitor.self, Top.self, Config.self, TimeCommand.self, Group.self, Key.self, Enroll.self,
+            TerminalCommand.self, Sim.self,
+        ]
     )
 
     @MainActor static func main() async {

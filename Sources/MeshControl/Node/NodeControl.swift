@@ -68,13 +68,21 @@ package final class NodeControl: ControlSource {
         // The server's own.
         case .monitor: break
         case .send(let message): host.feed(.request(.send(message)))
-        case .log(let level):
+        case .log, .order:
             do throws(ControlError) {
-                try host.log(from: level)
+                try change(verb)
             } catch {
                 return reply.fail(error)
             }
         }
         reply.finish()
+    }
+
+    private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
+        switch verb {
+        case .log(let level): try host.log(from: level)
+        case .order(let order): host.feed(.request(try order.request(of: host.node)))
+        default: return
+        }
     }
 }

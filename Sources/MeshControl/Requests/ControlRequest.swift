@@ -19,13 +19,15 @@ package struct ControlRequest: Equatable, Sendable {
         case send(MessageBytes)
         /// Log from this level on: `debug`, `info`, `warning` or `error`.
         case log(level: LogLevel)
+        /// Something else that the node shall do.
+        case order(NodeOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
             case .status, .links, .monitor: .use
             case .send(let message): .needed(toSend: message)
-            case .log: .change
+            case .log, .order: .change
             }
         }
     }
@@ -37,6 +39,9 @@ package struct ControlRequest: Equatable, Sendable {
 
     private enum Name: String, CaseIterable {
         case status, links, monitor, send, log
+        case sendRaw = "send_raw"
+        case setTime = "set_time"
+        case reset, discovery, disconnect
     }
 
     /// The id of a line that is no request otherwise, nil if it has none.
@@ -52,18 +57,27 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"])
+        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"] + NodeOrder.keys)
         id = try keys.optional("id")?.integer(0...UInt64.max)
         let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
         switch name {
         case .status: verb = .status
         case .links: verb = .links
         case .monitor: verb = .monitor(try EventFilter(keys))
-        case .send:
-            let size = MessageHeader.encodedSize...Limits.messageBytes
-            verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))
+        case .send: verb = .send(try Self.message(keys))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        case .sendRaw: verb = .order(.sendRaw(try Self.message(keys)))
+        case .setTime: verb = .order(try .setTime(keys))
+        case .reset: verb = .order(try .reset(keys))
+        case .discovery: verb = .order(.discovery(running: try keys.required("running", "true, false").flag()))
+        case .disconnect: verb = .order(try .disconnect(keys))
         }
+    }
+
+    /// The message of a request, whole.
+    private static func message(_ keys: Section) throws(ConfigurationError) -> MessageBytes {
+        let size = MessageHeader.encodedSize...Limits.messageBytes
+        return MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size))
     }
 }
