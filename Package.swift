@@ -218,7 +218,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", arguments,
+                "MeshSimulator", "MeshTerminal", "TestSupport", arguments,
             ],
             swiftSettings: settings
         ),

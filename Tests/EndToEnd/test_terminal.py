@@ -35,8 +35,17 @@ class Stream:
         os.write(self.descriptor, (line + end).encode())
 
     def line(self, patience=PATIENCE):
-        """The next line without its end, which must be CR LF; None if none comes in time."""
+        """The next line without its end, which must be CR LF; None if none comes in time.
+
+        Live reports are left out: the nodes of the network send them whenever they like.
+        """
         deadline = time.monotonic() + patience
+        line = self.any_line(deadline)
+        while line is not None and '"type":"live_report"' in line:
+            line = self.any_line(deadline)
+        return line
+
+    def any_line(self, deadline):
         while b"\n" not in self.rest:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.descriptor], [], [], left)[0]:

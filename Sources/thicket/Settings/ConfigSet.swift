@@ -10,8 +10,8 @@ struct ConfigSet: ParsableCommand {
         commandName: "set",
         abstract: "Set something at a node, over the mesh; it is kept over restarts.",
         discussion: """
-            modules.NAME     on, off
-            reports.NAME     an interval in seconds, 0 never; steps of 0.1 up to 6553.5
+            modules.NAME     on, off; of debug, status, adv, scan, enroll, io, ma
+            reports.NAME     seconds between reports of status, device_info, connections, nearby, time; 0 never, up to 6553.5
             reports.live     0 none, 50 fatal, 100 warnings, 150 all
             enrolled_nodes   0...2000, 0 unknown; spreads to all nodes
             preferred        none, or nodes such as 3,7, or 'only 3,7'; the node restarts
@@ -34,9 +34,10 @@ struct ConfigSet: ParsableCommand {
     /// A reader for arguments: the setting with a key, or an error with the one that may be meant.
     static func setting(_ text: String) throws -> NodeSetting {
         if let setting = NodeSetting(key: text) { return setting }
-        let keys = NodeSetting.all.map(\.key)
-        let closest = SimilarWord.closest(to: text, among: keys).map { "; is '\($0)' meant?" } ?? ""
-        throw ValidationError("there is no setting '\(text)'\(closest) There is: \(keys.joined(separator: ", "))")
+        let closest = SimilarWord.closest(to: text, among: NodeSetting.all.map(\.key)) ?? ""
+        throw ValidationError(
+            "there is no setting '\(text)'; is '\(closest)' meant? 'thicket help config set' tells all"
+        )
     }
 
     func validate() throws { _ = try change() }

@@ -45,7 +45,8 @@ struct Group: ParsableCommand {
                 guard case .node(.addGroupResult(let result)) = content, result.group == group else { return nil }
                 return result
             }
-            try Group.tell(result.code, member, [group], "is in group \(group)", live)
+            try Group.check(result.code, member)
+            Group.tell(member, ["group": Group.number(group), "member": true], "is in group \(group)", live)
         }
     }
 
@@ -67,7 +68,8 @@ struct Group: ParsableCommand {
                 guard case .node(.removeGroupResult(let result)) = content, result.group == group else { return nil }
                 return result
             }
-            try Group.tell(result.code, member, [group], "is not in group \(group)", live)
+            try Group.check(result.code, member)
+            Group.tell(member, ["group": Group.number(group), "member": false], "is not in group \(group)", live)
         }
     }
 
@@ -85,7 +87,8 @@ struct Group: ParsableCommand {
             let result = try mesh.ask(.node(.clearGroups), of: member.id) { content -> GroupResult? in
                 if case .node(.clearGroupsResult(let result)) = content { result } else { nil }
             }
-            try Group.tell(result.code, member, [], "is in no group", live)
+            try Group.check(result.code, member)
+            Group.tell(member, ["groups": .list([])], "is in no group", live)
         }
     }
 
@@ -105,28 +108,25 @@ struct Group: ParsableCommand {
             }
             let names = groups.map { "\($0)" }.joined(separator: ", ")
             let text = groups.isEmpty ? "is in no group" : "is in group\(groups.count == 1 ? "" : "s") \(names)"
-            try Group.tell(.ok, member, groups, text, live)
+            Group.tell(member, ["groups": .list(groups.map(Group.number))], text, live)
         }
     }
 
-    /// Says what came of it; ends the command if the node refused.
-    private static func tell(
-        _ code: GroupCode,
-        _ node: MeshNode,
-        _ groups: [NodeID],
-        _ text: String,
-        _ live: LiveOptions
-    ) throws {
+    /// Ends the command if the node refused.
+    private static func check(_ code: GroupCode, _ node: MeshNode) throws {
         guard code == .ok else { throw ControlError("node \(node.id) refuses: \(word(code))") }
-        if live.json {
-            var object = JSONObject(kind: "groups")
-            object.append("node", integer: node.id.rawValue)
-            object.append("groups", .list(groups.map { .unsigned(UInt64($0.rawValue)) }))
-            Console.line(object.line)
-        } else {
-            Console.line("node \(node.id) \(text)")
-        }
     }
+
+    /// Says how it is now.
+    private static func tell(_ node: MeshNode, _ details: JSONObject, _ text: String, _ live: LiveOptions) {
+        guard live.json else { return Console.line("node \(node.id) \(text)") }
+        var object = JSONObject(kind: "groups")
+        object.append("node", integer: node.id.rawValue)
+        object.append(contentsOf: details)
+        Console.line(object.line)
+    }
+
+    private static func number(_ group: NodeID) -> JSONValue { .unsigned(UInt64(group.rawValue)) }
 
     /// A refusal in words.
     static func word(_ code: GroupCode) -> String {

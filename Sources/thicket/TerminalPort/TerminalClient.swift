@@ -60,7 +60,7 @@ final class TerminalClient {
         self.changed = changed
     }
 
-    deinit { close() }
+    deinit { forgetLoop() }
 
     /// Begins to read.
     ///
@@ -194,6 +194,11 @@ final class TerminalClient {
         watch = nil
     }
 
+    private func forgetLoop() {
+        stopWatching()
+        if let leaveTimer { loop.remove(leaveTimer) }
+    }
+
     /// Closes in a while; until then answers are printed.
     func leave(in time: Duration) {
         guard leaveTimer == nil else { return }
@@ -204,8 +209,7 @@ final class TerminalClient {
 
     /// Nobody is there any more.
     func close() {
-        stopWatching()
-        if let leaveTimer { loop.remove(leaveTimer) }
+        forgetLoop()
         guard !isGone else { return }
         isGone = true
         hasEnded = true
