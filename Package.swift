@@ -244,8 +244,8 @@ let package = Package(
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
-                "MeshControl", "TestSupport",
+                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration",
+                "MeshControl", "RadioFake", "TestSupport",
             ],
             swiftSettings: settings
         ),

@@ -43,6 +43,9 @@ public struct Simulation: Sendable {
         }
     }
 
+    /// What nodes thought, when, and which node by index; in the order of events.
+    public typealias Traces = ContiguousArray<(at: Instant, node: Int, event: TraceEvent)>
+
     /// Where the nodes stand.
     public let placement: Placement
     /// The seed that everything is drawn from.
@@ -71,7 +74,7 @@ public struct Simulation: Sendable {
     /// Advertisements received so far.
     public internal(set) var receptions = 0
     /// Trace values since they were last taken, if the configuration asks for them.
-    public internal(set) var traces: ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> = []
+    public internal(set) var traces: Traces = []
     /// Messages that reached nodes since they were last taken, if the options want them.
     public internal(set) var deliveries: ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> = []
     /// What went wrong first, if invariants are checked.
@@ -271,7 +274,7 @@ public struct Simulation: Sendable {
     }
 
     /// Takes the trace values collected so far.
-    public mutating func takeTraces() -> ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> {
+    public mutating func takeTraces() -> Traces {
         let taken = traces
         traces.removeAll(keepingCapacity: true)
         return taken

@@ -15,8 +15,8 @@ struct Thicket: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Status.self, Links.self, Monitor.self, Top.self, Config.self, TimeCommand.self, Group.self, Key.self, Enroll.self,
-            TerminalCommand.self, Sim.self,
+            Status.self, Links.self, Neighbors.self, Why.self, Monitor.self, Top.self, Config.self, TimeCommand.self,
+            Group.self, Key.self, Enroll.self, TerminalCommand.self, Sim.self,
         ]
     )
 

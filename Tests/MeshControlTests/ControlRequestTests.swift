@@ -9,7 +9,9 @@ import Testing
 /// Lines that clients send.
 @Suite struct ControlRequestTests {
     private static let keys =
-        "id, request, bytes, level, events, node, since_s, seconds, offset_min, after_s, running, link"
+        "id, request, bytes, level, events, node, since_s, link, cluster, seconds, offset_min, after_s, running"
+    private static let names =
+        "status, links, neighbors, why, monitor, send, log, send_raw, set_time, reset, discovery, disconnect"
 
     @Test(
         arguments: [
@@ -21,6 +23,11 @@ import Testing
                 #"{"request":"monitor","events":["linkUp"],"node":7,"since_s":1.5}"#, nil,
                 .monitor(EventFilter(names: ["linkUp"], node: 7, past: 1_500_000))
             ),
+            (#"{"request":"neighbors"}"#, nil, .neighbors),
+            (#"{"request":"why"}"#, nil, .why(.summary)),
+            (#"{"request":"why","node":7}"#, nil, .why(.node(NodeID(7)))),
+            (#"{"request":"why","link":3}"#, nil, .why(.link(LinkID(rawValue: 3)))),
+            (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
             (#"{"request":"send_raw","bytes":"0501000200"}"#, nil, .order(.sendRaw(MessageBytes([5, 1, 0, 2, 0])))),
@@ -51,10 +58,10 @@ import Testing
             "[]",
             "expected a group of keys, found a list; allowed: \(keys)"
         ),
-        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log, send_raw, set_time, reset, discovery, disconnect"),
+        ("{}", "key 'request': missing; allowed: \(names)"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log, send_raw, set_time, reset, discovery, disconnect"
+            "key 'request': unknown value 'dance'; allowed: \(names)"
         ),
         (
             #"{"request":"status","x":1}"#,

@@ -99,7 +99,7 @@ public struct ScenarioRun: Sendable {
     }
 
     /// Takes the trace values since this was last asked, if the options want any.
-    public mutating func takeTraces() -> ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> {
+    public mutating func takeTraces() -> Simulation.Traces {
         simulation.takeTraces()
     }
 

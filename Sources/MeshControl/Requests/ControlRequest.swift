@@ -13,6 +13,10 @@ package struct ControlRequest: Equatable, Sendable {
         case status
         /// Its links, one object each.
         case links
+        /// Its neighbours that are heard but not linked, one object each.
+        case neighbors
+        /// Why it is linked as it is, one object for each reason and decision.
+        case why(WhyQuestion)
         /// What happens, one object each, until the client goes.
         case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
@@ -25,7 +29,7 @@ package struct ControlRequest: Equatable, Sendable {
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .monitor: .use
+            case .status, .links, .neighbors, .why, .monitor: .use
             case .send(let message): .needed(toSend: message)
             case .log, .order: .change
             }
@@ -38,7 +42,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, monitor, send, log
+        case status, links, neighbors, why, monitor, send, log
         case sendRaw = "send_raw"
         case setTime = "set_time"
         case reset, discovery, disconnect
@@ -57,12 +61,16 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"] + NodeOrder.keys)
+        let keys = try document.section(
+            ["id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster"] + NodeOrder.keys
+        )
         id = try keys.optional("id")?.integer(0...UInt64.max)
         let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
         switch name {
         case .status: verb = .status
         case .links: verb = .links
+        case .neighbors: verb = .neighbors
+        case .why: verb = .why(try WhyQuestion(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
         case .send: verb = .send(try Self.message(keys))
         case .log:

@@ -16,8 +16,8 @@ package enum NodeOrder: Equatable, Sendable {
     /// Drops a mesh link; nil: all of them.
     case disconnect(LinkID?)
 
-    /// The keys of the requests.
-    static let keys = ["seconds", "offset_min", "after_s", "running", "link"]
+    /// The keys of the requests that no other request has.
+    static let keys = ["seconds", "offset_min", "after_s", "running"]
 
     private static let resetSeconds = 0.0...86_400
 

@@ -56,7 +56,8 @@ extension Sim {
             if let radio { file.radio = radio }
             try behaviour.apply(to: &file.network)
             var options = Simulation.Options(file)
-            options.configuration.tracing = trace != nil
+            // Grafts are told from what nodes trace.
+            options.configuration.tracing = trace != nil || file.network.clustering == .graft
             var run = try Self.started(file, seed: seed, options: options)
             let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))
             let traces: TraceFile? = if let trace { try TraceFile(path: trace) } else { nil }

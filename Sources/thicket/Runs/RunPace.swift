@@ -54,8 +54,9 @@ struct RunPace {
         view.begin(run)
         while !run.isOver, !Interrupt.isRequested {
             run.step()
-            try traces?.write(from: &run)
-            let entries = log.entries(of: &run)
+            let taken = run.takeTraces()
+            try traces?.write(taken, of: run)
+            let entries = log.entries(of: &run, traces: taken)
             if !entries.isEmpty { view.happened(entries, in: run) }
             if run.now.microseconds >= nextSecond {
                 view.secondPassed(in: run)
