@@ -160,7 +160,8 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator",
+                "MeshTerminal", arguments,
             ],
             swiftSettings: settings
         ),
@@ -240,7 +241,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "LinuxSystem", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration",
-                "MeshControl", "MeshCapture", "MeshHistory", "MeshSimulator", arguments,
+                "MeshControl", "MeshCapture", "MeshHistory", "MeshSimulator", "MeshTerminal", "TestSupport", arguments,
             ],
             swiftSettings: settings
         ),

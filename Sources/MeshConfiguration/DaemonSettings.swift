@@ -1,3 +1,5 @@
+public import RadioPort
+
 /// What a daemon needs to know beside what its node is; see ``NodeConfigurationFile`` for the keys.
 public struct DaemonSettings: Sendable, Equatable {
     /// A capture of what goes between host and controller.
@@ -93,6 +95,28 @@ public struct DaemonSettings: Sendable, Equatable {
         let path = try field.text(allowed)
         guard path.utf8.count <= 107 else { throw field.error("too long", allowed: allowed) }
         return path
+    }
+
+    /// Where the controller of the radio is.
+    ///
+    /// - Parameter file: what errors call the file.
+    /// - Returns: the adapter or the byte stream.
+    /// - Throws: if there is no such radio or adapter.
+    public func controller(file: String) throws(ConfigurationError) -> HCIEndpoint {
+        let isAdapter = radio == "hci" || radio == "dbus"
+        let text = isAdapter ? adapter : radio
+        let endpoint = HCIEndpoint(text)
+        if let endpoint {
+            guard radio == "dbus" else { return endpoint }
+            if case .adapter = endpoint { return endpoint }
+        }
+        let key = isAdapter ? "adapter" : "radio"
+        throw ConfigurationError(
+            file: file,
+            key: key,
+            problem: "no such \(key): '\(text)'",
+            allowed: isAdapter ? "hci0...hci65534" : "hci, dbus, h4:unix:PATH, h4:tcp:HOST:PORT, h4:pty:PATH"
+        )
     }
 
     /// Where a daemon serves unless told otherwise.

@@ -158,12 +158,7 @@ public struct NodeConfigurationFile: Sendable, Equatable {
         }
         let given = try root.exactlyOne(of: ["key", "key_file"], what: "network key")
         guard given.key == "key_file" else { return try given.value.bytes(16...16) }
-        let path = InputFile.path(try given.value.text("a path"), relativeTo: file)
-        let text = try InputFile.secret(at: path)
-        guard let bytes = Hex.decode(text), bytes.count == 16 else {
-            throw ConfigurationError(file: path, problem: "no network key", allowed: "32 hexadecimal digits")
-        }
-        return bytes
+        return try KeyFile.bytes(at: InputFile.path(try given.value.text("a path"), relativeTo: file))
     }
 
     /// A serial number in the alphabet of protocol §1.5.

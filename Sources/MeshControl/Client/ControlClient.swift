@@ -13,10 +13,15 @@ package struct ControlClient: ~Copyable {
     /// - Throws: ``ControlError`` that names the socket and the way out.
     package init(path: String) throws(ControlError) {
         self.path = path
+        descriptor = try Self.connect(to: path)
+    }
+
+    /// Opens the connection.
+    static func connect(to path: String) throws(ControlError) -> FileDescriptor {
         do throws(SystemError) {
-            descriptor = try Endpoint.connect(unix: path)
+            return try Endpoint.connect(unix: path)
         } catch {
-            throw Self.unreachable("cannot reach the daemon at \(path): \(Self.explain(error))")
+            throw unreachable("cannot reach the daemon at \(path): \(explain(error))")
         }
     }
 
@@ -75,6 +80,16 @@ package struct ControlClient: ~Copyable {
             guard try readSome() else { break }
         }
         return try nextAnswer()
+    }
+
+    /// Asks something and takes the whole answer.
+    ///
+    /// - Throws: ``ControlError`` as ``nextAnswer()``.
+    package mutating func ask(_ request: String) throws(ControlError) -> [ControlAnswer] {
+        try send(["request": .text(request)])
+        var answers: [ControlAnswer] = []
+        while let answer = try nextAnswer() { answers.append(answer) }
+        return answers
     }
 
     /// The next line from the daemon, as text; nil if the daemon ended the connection.

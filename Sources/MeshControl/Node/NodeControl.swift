@@ -81,9 +81,9 @@ package final class NodeControl: ControlSource {
         // The server's own.
         case .monitor: break
         case .send(let message): host.feed(.request(.send(message)))
-        case .log(let level):
+        case .log, .order:
             do throws(ControlError) {
-                try host.log(from: level)
+                try change(verb)
             } catch {
                 return reply.fail(error)
             }
@@ -105,4 +105,12 @@ package final class NodeControl: ControlSource {
 
     /// The time has come that ``ControlledNode/wakeControl(at:)`` was told.
     package func wake() { surveyor?.work() }
+
+    private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
+        switch verb {
+        case .log(let level): try host.log(from: level)
+        case .order(let order): host.feed(.request(try order.request(of: host.node)))
+        default: return
+        }
+    }
 }

@@ -27,13 +27,15 @@ package struct ControlRequest: Equatable, Sendable {
         case log(level: LogLevel)
         /// Record what the node is told, or tell whether that is done.
         case record(RecordOrder)
+        /// Something else that the node shall do.
+        case order(NodeOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
             case .status, .links, .neighbors, .why, .survey, .monitor, .record(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log, .record: .change
+            case .log, .record, .order: .change
             }
         }
     }
@@ -45,6 +47,9 @@ package struct ControlRequest: Equatable, Sendable {
 
     private enum Name: String, CaseIterable {
         case status, links, neighbors, why, survey, monitor, send, log, record
+        case sendRaw = "send_raw"
+        case setTime = "set_time"
+        case reset, discovery, disconnect
     }
 
     /// The names of all verbs.
@@ -54,7 +59,7 @@ package struct ControlRequest: Equatable, Sendable {
     static let keys = [
         "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
         "hearing", "devices", "max_age_s", "wait_s",
-    ]
+    ] + NodeOrder.keys
 
     /// The id of a line that is no request otherwise, nil if it has none.
     static func id(of line: String) -> UInt64? {
@@ -79,12 +84,21 @@ package struct ControlRequest: Equatable, Sendable {
         case .why: verb = .why(try WhyQuestion(keys))
         case .survey: verb = .survey(try SurveyRequest(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
-        case .send:
-            let size = MessageHeader.encodedSize...Limits.messageBytes
-            verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))
+        case .send: verb = .send(try Self.message(keys))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
         case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
+        case .sendRaw: verb = .order(.sendRaw(try Self.message(keys)))
+        case .setTime: verb = .order(try .setTime(keys))
+        case .reset: verb = .order(try .reset(keys))
+        case .discovery: verb = .order(.discovery(running: try keys.required("running", "true, false").flag()))
+        case .disconnect: verb = .order(try .disconnect(keys))
         }
+    }
+
+    /// The message of a request, whole.
+    private static func message(_ keys: Section) throws(ConfigurationError) -> MessageBytes {
+        let size = MessageHeader.encodedSize...Limits.messageBytes
+        return MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size))
     }
 }
