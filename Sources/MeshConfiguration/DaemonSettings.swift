@@ -12,6 +12,13 @@ public struct DaemonSettings: Sendable, Equatable {
         public var fileBytes: Int
         /// Whether keys are stored.
         public var includesKeys: Bool
+
+        /// What holds unless a configuration says otherwise.
+        public init() {
+            files = 4
+            fileBytes = 4_000_000
+            includesKeys = false
+        }
     }
 
     /// Whether secrets are part of a recording.
@@ -135,11 +142,12 @@ extension DaemonSettings.History {
 
 extension DaemonSettings.Capture {
     fileprivate init(_ field: Field) throws(ConfigurationError) {
+        self.init()
         let keys = try field.section(["folder", "files", "size", "keys"])
         folder = try keys.optional("folder")?.text("a folder")
-        files = try keys.optional("files")?.integer(1...1000) ?? 4
-        fileBytes = try keys.optional("size")?.integer(10_000...1_000_000_000, unit: "bytes") ?? 4_000_000
-        includesKeys = try keys.optional("keys")?.flag() ?? false
+        files = try keys.optional("files")?.integer(1...1000) ?? files
+        fileBytes = try keys.optional("size")?.integer(10_000...1_000_000_000, unit: "bytes") ?? fileBytes
+        includesKeys = try keys.optional("keys")?.flag() ?? includesKeys
     }
 }
 

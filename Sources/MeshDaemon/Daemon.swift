@@ -2,7 +2,6 @@ import ByteCoding
 import Glibc
 public import LinuxSystem
 import Logging
-import MeshCapture
 public import MeshConfiguration
 package import MeshControl
 package import MeshCore
@@ -29,7 +28,7 @@ public final class Daemon {
     private let service = ServiceManager()
     private var log: Logger
     private var history: HistoryKeeper?
-    private var capture: CaptureRing?
+    private let packets: PacketCapture
     private let recording: Recording
     private lazy var control = NodeControl(self)
     private var controlServer: ControlServer?
@@ -76,6 +75,7 @@ public final class Daemon {
         stateFile = StateFile(path: file.daemon.stateFolder + "/node-\(file.node.rawValue).json")
         log = Logger(label: "thicketd") { _ in StandardErrorLog() }
         log.logLevel = file.daemon.log.level
+        packets = PacketCapture(file)
         recording = Recording(file, log: log)
         node = Self.node(file, seed: 0)
         startedAt = loop.now
@@ -127,7 +127,7 @@ public final class Daemon {
         let observer = RadioObserver(
             event: { [unowned self] event in feed(.radio(event)) },
             notice: { [unowned self] notice in log.log(level: notice.level.level, "\(notice.text)") },
-            packet: capture == nil ? nil : { [unowned self] packet, sent in captured(packet, sent: sent) }
+            packet: { [packets] packet, sent in packets.store(packet, sent: sent) }
         )
         let radio = makeRadio(loop, observer)
         self.radio = radio
@@ -224,28 +224,12 @@ public final class Daemon {
     // MARK: - Surroundings
 
     private func startCapture() throws(DaemonError) {
-        guard let settings = file.daemon.capture else { return }
-        let folder = settings.folder ?? file.daemon.stateFolder
+        guard file.daemon.capture != nil else { return }
         do throws(SystemError) {
-            capture = try CaptureRing(
-                .init(
-                    folder: folder,
-                    name: "node-\(file.node.rawValue)",
-                    files: settings.files,
-                    fileBytes: settings.fileBytes,
-                    includesKeys: settings.includesKeys
-                )
-            )
+            try packets.begin()
         } catch {
             throw DaemonError(text: "cannot capture: \(error); create the folder or set 'capture.folder'")
         }
-    }
-
-    private func captured(_ packet: [UInt8], sent: Bool) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
-        capture?.store(packet, sent: sent, microseconds: microseconds)
     }
 
     private func watchSignals() throws(SystemError) {
@@ -321,6 +305,13 @@ extension Daemon: ControlledNode {
     }
 
     package func log(from level: LogLevel) { setLogLevel(level) }
+
+    package func capture(_ order: CaptureOrder) throws(ControlError) -> JSONObject {
+        guard radio?.summary.kind != "dbus" else {
+            throw ControlError("packets cannot be captured beside bluetoothd: use 'btmon', or 'radio: hci'")
+        }
+        return try packets.carryOut(order)
+    }
 
     package func record(_ order: RecordOrder) -> JSONObject {
         switch order {

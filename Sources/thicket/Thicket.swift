@@ -16,7 +16,7 @@ struct Thicket: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Status.self, Nodes.self, Links.self, Neighbors.self, Topology.self, Why.self, Monitor.self, Top.self,
-            History.self, Config.self, TimeCommand.self, Group.self, Key.self, Enroll.self, Record.self,
+            History.self, Config.self, TimeCommand.self, Group.self, Key.self, Enroll.self, Capture.self, Record.self,
             ReplayRecording.self, TerminalCommand.self, Doctor.self, Sim.self,
         ]
     )

@@ -27,12 +27,22 @@ package protocol ControlledNode: AnyObject {
     /// - Returns: what becomes of it, as a ``RecordReport``.
     /// - Throws: ``ControlError`` if that is not done here.
     func record(_ order: RecordOrder) throws(ControlError) -> JSONObject
+    /// Captures packets between host and controller, or not.
+    ///
+    /// - Returns: what becomes of it, an object of kind `capture`.
+    /// - Throws: ``ControlError`` if that is not done here, or cannot be.
+    func capture(_ order: CaptureOrder) throws(ControlError) -> JSONObject
 }
 
 extension ControlledNode {
     /// Only a daemon is told to record while it runs.
     package func record(_ order: RecordOrder) throws(ControlError) -> JSONObject {
         throw ControlError("a simulated node is recorded by 'thicket sim run --record NODE=FILE'")
+    }
+
+    /// Only a real radio has packets.
+    package func capture(_ order: CaptureOrder) throws(ControlError) -> JSONObject {
+        throw ControlError("a simulated node has no controller whose packets could be captured")
     }
 }
 

@@ -87,9 +87,9 @@ package final class NodeControl: ControlSource {
             } catch {
                 return reply.fail(error)
             }
-        case .record(let order):
+        case .record, .capture:
             do throws(ControlError) {
-                reply.send(try host.record(order))
+                if let object = try files(verb) { reply.send(object) }
             } catch {
                 return reply.fail(error)
             }
@@ -105,6 +105,14 @@ package final class NodeControl: ControlSource {
 
     /// The time has come that ``ControlledNode/wakeControl(at:)`` was told.
     package func wake() { surveyor?.work() }
+
+    private func files(_ verb: ControlRequest.Verb) throws(ControlError) -> JSONObject? {
+        switch verb {
+        case .record(let order): try host.record(order)
+        case .capture(let order): try host.capture(order)
+        default: nil
+        }
+    }
 
     private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
         switch verb {

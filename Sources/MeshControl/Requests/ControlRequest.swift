@@ -27,15 +27,17 @@ package struct ControlRequest: Equatable, Sendable {
         case log(level: LogLevel)
         /// Record what the node is told, or tell whether that is done.
         case record(RecordOrder)
+        /// Capture the packets between host and controller, or tell whether that is done.
+        case capture(CaptureOrder)
         /// Something else that the node shall do.
         case order(NodeOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .neighbors, .why, .survey, .monitor, .record(.status): .use
+            case .status, .links, .neighbors, .why, .survey, .monitor, .record(.status), .capture(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log, .record, .order: .change
+            case .log, .record, .capture, .order: .change
             }
         }
     }
@@ -46,7 +48,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, neighbors, why, survey, monitor, send, log, record
+        case status, links, neighbors, why, survey, monitor, send, log, record, capture
         case sendRaw = "send_raw"
         case setTime = "set_time"
         case reset, discovery, disconnect
@@ -87,6 +89,7 @@ package struct ControlRequest: Equatable, Sendable {
         case .send: verb = .send(try Self.message(keys))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        case .capture: verb = .capture(try keys.optional("order")?.choice() ?? .status)
         case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
         case .sendRaw: verb = .order(.sendRaw(try Self.message(keys)))
         case .setTime: verb = .order(try .setTime(keys))
