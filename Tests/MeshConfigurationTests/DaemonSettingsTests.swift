@@ -18,7 +18,8 @@ import Testing
         #expect(settings.log == .info)
         #expect(settings.capture == nil)
         #expect(settings.record == nil)
-        #expect(settings.history == .init(file: nil, rows: 5000, days: 400))
+        let history = try #require(settings.history)
+        #expect(history.file == nil && history.rows == 5000 && history.days == 400)
         #expect(settings.clients == 16)
         #expect(settings.backlog == 262_144)
     }
@@ -55,7 +56,7 @@ import Testing
         let kept = try #require(try Self.settings("history: { file: /srv/h.sqlite, rows: 100, days: 3650 }").history)
         #expect(kept.file == "/srv/h.sqlite" && kept.rows == 100 && kept.days == 3650)
         #expect(try Self.settings("history: { enabled: false }").history == nil)
-        #expect(try Self.settings("history: {}").history == .init(file: nil, rows: 5000, days: 400))
+        #expect(try Self.settings("history: {}").history == Self.settings("").history)
         let file = try NodeConfigurationFile(yaml: Self.head + "state: /tmp/s", file: "n.yaml")
         #expect(file.historyPath == "/tmp/s/node-1.sqlite")
     }

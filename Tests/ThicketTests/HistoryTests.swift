@@ -1,11 +1,12 @@
 import ArgumentParser
 import Glibc
+import MeshControl
 import MeshCore
-import MeshHistory
 import MeshWire
 import RadioPort
 import Testing
 
+@testable import MeshHistory
 @testable import thicket
 
 /// `thicket history`.
