@@ -29,7 +29,11 @@ struct Enroll: ParsableCommand {
     @Argument(help: ArgumentHelp("The device, by its serial number.", valueName: "SERIAL"), transform: Enroll.serial)
     var devices: [SerialNumber] = []
 
-    @Option(name: .customLong("as"), help: ArgumentHelp("Its id in the network.", valueName: "NODE"), transform: MeshNode.read)
+    @Option(
+        name: .customLong("as"),
+        help: ArgumentHelp("Its id in the network.", valueName: "NODE"),
+        transform: MeshNode.read
+    )
     var newID: MeshNode?
 
     @Option(help: ArgumentHelp("The network; without it, that of the daemon's node.", valueName: "ID"))
@@ -41,7 +45,10 @@ struct Enroll: ParsableCommand {
     @Option(help: ArgumentHelp("File with the key of the device.", valueName: "FILE"), completion: .file())
     var deviceKey: String?
 
-    @Option(help: ArgumentHelp("Only this node is asked; without it, all are.", valueName: "NODE"), transform: MeshNode.read)
+    @Option(
+        help: ArgumentHelp("Only this node is asked; without it, all are.", valueName: "NODE"),
+        transform: MeshNode.read
+    )
     var by: MeshNode?
 
     @Flag(help: "Leave the device alone if it is enrolled already.")
