@@ -5,6 +5,7 @@ public enum KeyFile {
     /// The 16 bytes of the key.
     ///
     /// - Parameter path: the file: 32 hexadecimal digits.
+    /// - Returns: the key.
     /// - Throws: if there is no key in it, or if somebody else than its owner may read it.
     public static func bytes(at path: String) throws(ConfigurationError) -> [UInt8] {
         let text = try InputFile.secret(at: path)

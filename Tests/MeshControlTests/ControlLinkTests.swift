@@ -64,7 +64,8 @@ import Testing
 
     @Test func ordersWantTheRightToChange() throws {
         for order: NodeOrder in [
-            .sendRaw(MessageBytes([5, 1, 0, 2, 0])), .setTime(seconds: 1, offsetMinutes: 0), .reset(afterDeciseconds: 0),
+            .sendRaw(MessageBytes([5, 1, 0, 2, 0])), .setTime(seconds: 1, offsetMinutes: 0),
+            .reset(afterDeciseconds: 0),
             .discovery(running: true), .disconnect(nil),
         ] {
             #expect(ControlRequest.Verb.order(order).neededRights == .change)

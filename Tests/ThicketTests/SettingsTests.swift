@@ -34,8 +34,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("modules.io", "off", .module(.io, isOn: false)), ("modules.status", "on", .module(.statusReporter, isOn: true)),
-            ("reports.status", "60", .report(.status, interval: 600)), ("reports.time", "0.1", .report(.time, interval: 1)),
+            ("modules.io", "off", .module(.io, isOn: false)),
+            ("modules.status", "on", .module(.statusReporter, isOn: true)),
+            ("reports.status", "60", .report(.status, interval: 600)),
+            ("reports.time", "0.1", .report(.time, interval: 1)),
             ("reports.device_info", "6553.5", .report(.deviceInfo, interval: 65_535)),
             ("reports.nearby", "0", .report(.nearby, interval: 0)), ("reports.live", "150", .liveReports(level: 150)),
             ("enrolled_nodes", "2000", .enrolledNodes(2000)),
@@ -47,7 +49,8 @@ import Testing
 
     @Test(arguments: [
         ("modules.io", "maybe"), ("modules.node", "on"), ("reports.status", "6553.6"), ("reports.status", "nan"),
-        ("reports.status", "soon"), ("reports.live", "256"), ("enrolled_nodes", "2001"), ("preferred", "0"), ("network", "5"),
+        ("reports.status", "soon"), ("reports.live", "256"), ("enrolled_nodes", "2001"), ("preferred", "0"),
+        ("network", "5"),
         ("groups", "21001"), ("sink", "true"),
     ])
     func otherValuesAreRefused(key: String, value: String) {
@@ -80,7 +83,8 @@ import Testing
         case (.node(let node), .node(let expected)): #expect(node == expected)
         case (.file(let path), .file(let expected)): #expect(path == expected)
         case (nil, nil): break
-        case let (found, expected): Issue.record("\(text): \(String(describing: found)), not \(String(describing: expected))")
+        case let (found, expected):
+            Issue.record("\(text): \(String(describing: found)), not \(String(describing: expected))")
         }
     }
 
@@ -99,7 +103,9 @@ import Testing
         #expect(SimilarWord.closest(to: "13", among: []) == nil)
         var random = SplitMix.announced("SettingsTests.theClosestWordTakesTheFewestChanges")
         for _ in 0..<200 {
-            let words = (0..<3).map { _ in String((0..<random.below(6)).map { _ in "ab".randomElement(using: &random) ?? "a" }) }
+            let words = (0..<3).map { _ in
+                String((0..<random.below(6)).map { _ in "ab".randomElement(using: &random) ?? "a" })
+            }
             let (one, two, three) = (words[0], words[1], words[2])
             let direct = SimilarWord.distance(one, two)
             #expect(direct == SimilarWord.distance(two, one))
@@ -109,7 +115,8 @@ import Testing
     }
 
     @Test(
-        arguments: [(0, "+00:00"), (60, "+01:00"), (-210, "-03:30"), (845, "+14:05"), (.min, "-546:08")] as [(Int16, String)]
+        arguments: [(0, "+00:00"), (60, "+01:00"), (-210, "-03:30"), (845, "+14:05"), (.min, "-546:08")]
+            as [(Int16, String)]
     )
     func offsetsOfLocalTime(minutes: Int16, text: String) {
         #expect(UTCTime.offsetText(minutes) == text)
@@ -134,9 +141,15 @@ import Testing
 
     // MARK: - Time
 
-    private static func answer(_ node: UInt16, _ time: UInt32, state: UInt8, master: Bool = false) throws -> MessageBytes {
+    private static func answer(
+        _ node: UInt16,
+        _ time: UInt32,
+        state: UInt8,
+        master: Bool = false
+    ) throws -> MessageBytes {
         let result = GetTimeResult(time: time, offset: 60, syncState: state, isTimeMaster: master)
-        return try ModuleMessage(sender: NodeID(node), receiver: NodeID(1), content: .node(.getTimeResult(result))).encoded()
+        return try ModuleMessage(sender: NodeID(node), receiver: NodeID(1), content: .node(.getTimeResult(result)))
+            .encoded()
     }
 
     @Test func theTimeOfEveryNodeIsTold() throws {

@@ -67,7 +67,9 @@ struct MeshNode: Equatable {
 
     /// A reader for arguments.
     static func read(_ text: String) throws -> MeshNode {
-        guard let node = MeshNode(argument: text) else { throw ValidationError("'\(text)' is no node; write a number, 1...1999") }
+        guard let node = MeshNode(argument: text) else {
+            throw ValidationError("'\(text)' is no node; write a number, 1...1999")
+        }
         return node
     }
 }

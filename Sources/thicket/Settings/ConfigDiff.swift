@@ -90,7 +90,9 @@ struct ConfigDiff: ParsableCommand {
         _ first: String,
         _ second: String
     ) -> [String] {
-        let row = { (cells: [String]) in zip(cells, [22, 28, 0]).map { DecimalText.left($0, $1) }.joined(separator: " ") }
+        let row = { (cells: [String]) in
+            zip(cells, [22, 28, 0]).map { DecimalText.left($0, $1) }.joined(separator: " ")
+        }
         return [row(["setting", first, second])]
             + differences.map { row([$0.setting.key, ConfigGet.text($0.first), ConfigGet.text($0.second)]) }
     }

@@ -75,7 +75,10 @@ struct Group: ParsableCommand {
 
     /// Takes a node out of all groups.
     struct Clear: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "clear", abstract: "Take a node out of all groups.")
+        static let configuration = CommandConfiguration(
+            commandName: "clear",
+            abstract: "Take a node out of all groups."
+        )
 
         @Argument(help: "The node.", transform: MeshNode.read)
         var member: MeshNode

@@ -205,7 +205,8 @@ final class TerminalPort {
             guard client.wantsLog, !hearsAll else { return next(.success([])) }
             hearsAll = true
             link.monitor([], next)
-        case .printAdvertisingJobs, .printScanJobs, .toggleScanLog, .disconnectRadio, .connectMeshAccess, .logMeshAccess,
+        case .printAdvertisingJobs, .printScanJobs, .toggleScanLog, .disconnectRadio, .connectMeshAccess,
+            .logMeshAccess,
             .scanBoost:
             end(ControlError("this node does not offer that"))
         }
