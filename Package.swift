@@ -226,7 +226,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", arguments,
+                "MeshDoctor", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
