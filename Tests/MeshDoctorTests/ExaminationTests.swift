@@ -449,7 +449,7 @@ import Testing
             "node: 1", "Raspberry Pi 4", "6.", ".", "e0", "\u{1B}[2J", "\u{202E}", "radio: dbus",
             "AmbientCapabilities=CAP_NET_ADMIN",
         ]
-        for turn in 0..<300 {
+        for turn in 0..<100 {
             for path in paths where random.below(3) == 0 {
                 var bytes = random.bytes(atMost: 40)
                 for _ in 0..<random.below(4) { bytes += Array(words[random.below(words.count)].utf8) + [0x0A] }
