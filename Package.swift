@@ -241,8 +241,8 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "LinuxSystem", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration",
-                "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator", "MeshTerminal", "TestSupport",
-                arguments,
+                "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator", "MeshTerminal",
+                "TestSupport", arguments,
             ],
             swiftSettings: settings
         ),

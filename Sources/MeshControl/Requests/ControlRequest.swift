@@ -58,10 +58,11 @@ package struct ControlRequest: Equatable, Sendable {
     static var verbs: [String] { Name.allCases.map(\.rawValue) }
 
     /// The keys that some verb has.
-    static let keys = [
-        "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
-        "hearing", "devices", "max_age_s", "wait_s",
-    ] + NodeOrder.keys
+    static let keys =
+        [
+            "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order", "hearing",
+            "devices", "max_age_s", "wait_s",
+        ] + NodeOrder.keys
 
     /// The id of a line that is no request otherwise, nil if it has none.
     static func id(of line: String) -> UInt64? {
