@@ -2,6 +2,7 @@ import ByteCoding
 import Glibc
 public import LinuxSystem
 import Logging
+import MeshCapture
 public import MeshConfiguration
 package import MeshControl
 package import MeshCore

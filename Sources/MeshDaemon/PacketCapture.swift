@@ -3,6 +3,7 @@ import LinuxSystem
 import MeshCapture
 import MeshConfiguration
 import MeshControl
+import MeshWire
 
 /// The capture of packets between host and controller, which goes on and off at run time.
 final class PacketCapture {

@@ -1,7 +1,7 @@
-import MeshDoctor
 import Testing
 
 @testable import MeshControl
+@testable import MeshDoctor
 @testable import thicket
 
 /// The verb that looks at this machine; what it looks at is tested with machines that are made up.
