@@ -134,6 +134,7 @@ public enum HistoryDay {
     /// Days since 1970 of milliseconds since then, rounded down.
     public static func number(_ wall: Int64) -> Int64 {
         let day: Int64 = 86_400_000
-        return wall >= 0 ? wall / day : (wall - day + 1) / day
+        // Not by adding: the earliest of all times is a time, too.
+        return wall / day - (wall % day < 0 ? 1 : 0)
     }
 }
