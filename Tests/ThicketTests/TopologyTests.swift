@@ -94,7 +94,7 @@ import Testing
         // Where it goes on.
         let breaks = lines.filter { $0.hasSuffix("...") }
         #expect(breaks.count == lines.count { $0.hasPrefix("... ") })
-        #expect(lines.contains("... 14 under 13"))
+        #expect(lines.contains("... 15 under 14"))
     }
 
     @Test func nodesAreATable() throws {

@@ -69,8 +69,6 @@ package struct MeshSurvey: Sendable {
     /// Packets that questions and their answers took since the beginning, as counted by ``SurveyPace``.
     package private(set) var packets: UInt64 = 0
     private var want: Want?
-    /// Questions that are not answered yet, as far as is known; at most ``openMax``.
-    private var underWay: [(node: NodeID, question: SurveyQuestion)] = []
     private var pace = SurveyPace()
     /// Ids below have been guessed in this round.
     private var guessed: UInt16 = 1
@@ -269,16 +267,24 @@ package struct MeshSurvey: Sendable {
     /// Gives up questions that were not answered in time, and counts the others.
     private mutating func closeOverdue(at now: Instant) -> Open {
         var open = Open()
-        underWay.removeAll { node, question in
-            guard let position = positions[node], let until = nodes[position][question].openUntil else { return true }
-            guard until <= now else {
-                open.count += 1
-                if question == .connections { open.links += 1 }
-                open.until = min(open.until ?? until, until)
-                return false
+        for position in nodes.indices {
+            for question in SurveyQuestion.allCases {
+                var inquiry = nodes[position][question]
+                guard let until = inquiry.openUntil else { continue }
+                guard until <= now else {
+                    open.count += 1
+                    if question == .connections { open.links += 1 }
+                    open.until = min(open.until ?? until, until)
+                    continue
+                }
+                inquiry.openUntil = nil
+                if inquiry.tries >= Self.triesMax {
+                    inquiry.tries = 0
+                    inquiry.silentAt = now
+                    if question == .connections { nodes[position].isSuspect = false }
+                }
+                nodes[position][question] = inquiry
             }
-            nodes[position].giveUp(question, at: now)
-            return true
         }
         if let until = guessing?.until, until > now {
             open.until = min(open.until ?? until, until)
@@ -311,7 +317,7 @@ package struct MeshSurvey: Sendable {
 
     /// Whom to ask because the cluster has more nodes than links lead to.
     private mutating func chooseForMissing(_ want: Want, at now: Instant) -> Choice? {
-        let missing = expected - presentCount(since: want.since)
+        let missing = expected - tree().count
         guard missing > 0 else { return nil }
         if guessing.map({ $0.since < want.slowSince }) ?? true {
             guessing = (now, now)
@@ -321,8 +327,9 @@ package struct MeshSurvey: Sendable {
         let last = min(highest, UInt16(Self.nodesMax))
         if Int(last) - nodes.count <= Self.guessesForOne * missing {
             while guessed <= last {
-                if positions[NodeID(guessed)] == nil { return .guess(NodeID(guessed)) }
+                let guess = NodeID(guessed)
                 guessed += 1
+                if positions[guess] == nil { return .guess(guess) }
             }
         }
         // The last guesses may be answered yet.
@@ -336,19 +343,12 @@ package struct MeshSurvey: Sendable {
         return nil
     }
 
-    /// Nodes that are there: all that answered, and those of the silent ones that links lead to.
-    private func presentCount(since: Instant) -> Int {
-        let answered = nodes.count { $0.linksAt.map { $0 >= since } ?? false }
-        return answered == nodes.count ? answered : tree().count
-    }
-
     private mutating func put(_ choice: Choice, at now: Instant) -> ModuleMessage {
         let receiver: NodeID
         let question: SurveyQuestion
         switch choice {
         case .guess(let node):
             (receiver, question) = (node, .connections)
-            guessed = node.rawValue + 1
             let patience = patience(hops: nodes[nodes.count - 1].hops, tries: 0)
             guessing?.until = now.advanced(byMicroseconds: patience)
         case .node(let position, let asked):
@@ -358,7 +358,6 @@ package struct MeshSurvey: Sendable {
             inquiry.openUntil = now.advanced(byMicroseconds: patience)
             inquiry.tries += 1
             nodes[position][question] = inquiry
-            underWay.append((receiver, question))
         }
         pace.spend(question.packets, at: now)
         packets += UInt64(question.packets)

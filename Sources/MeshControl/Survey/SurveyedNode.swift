@@ -95,15 +95,6 @@ package struct SurveyedNode: Sendable {
         self[question] = Inquiry(answeredAt: now, silentAt: self[question].silentAt)
     }
 
-    /// A question was not answered in time: it is put again, or the node counts as silent.
-    mutating func giveUp(_ question: SurveyQuestion, at now: Instant) {
-        self[question].openUntil = nil
-        guard self[question].tries >= MeshSurvey.triesMax else { return }
-        self[question].tries = 0
-        self[question].silentAt = now
-        if question == .connections { isSuspect = false }
-    }
-
     // MARK: - Links
 
     /// Takes ALL_CONNECTIONS: every outgoing link, but only the first incoming one, so that the others stay.
