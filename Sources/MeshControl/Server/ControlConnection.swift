@@ -64,14 +64,11 @@ final class ControlConnection {
 
     private var waiting: Int { output.count - written }
 
-    /// Whether less than half of what may wait for the client does.
-    var hasRoom: Bool { waiting < limits.backlog / 2 }
-
     // MARK: - Requests
 
     /// Whether a request waits that may be served now.
     var hasRequest: Bool {
-        isConnected && requestEnd != nil && hasRoom && answersUnderWay < Self.openAnswers
+        isConnected && requestEnd != nil && waiting < limits.backlog / 2 && answersUnderWay < Self.openAnswers
     }
 
     private var requestEnd: Int? {
@@ -127,7 +124,7 @@ final class ControlConnection {
     func publish(_ event: JSONObject) {
         guard let (filter, id) = subscription, isConnected, filter.matches(event) else { return }
         // Half the room is kept for answers.
-        guard hasRoom else {
+        guard waiting < limits.backlog / 2 else {
             lost += 1
             return
         }

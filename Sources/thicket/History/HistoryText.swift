@@ -174,8 +174,9 @@ enum HistoryText {
         let widths = titles.indices.map { column in
             max(titles[column].count, rows.map { $0[column].count }.max() ?? 0)
         }
-        return ([titles] + rows).map { cells in
-            trimmed(zip(cells, widths).map { DecimalText.left($0, $1) }.joined(separator: "  "))
+        return ([titles] + rows).flatMap { cells in
+            let line = trimmed(zip(cells, widths).map { DecimalText.left($0, $1) }.joined(separator: "  "))
+            return FoldedText.lines(line, indent: 22).map(trimmed)
         }
     }
 
