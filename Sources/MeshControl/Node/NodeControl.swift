@@ -76,20 +76,42 @@ package final class NodeControl: ControlSource {
             for object in report.answer(question) { reply.send(object) }
         // The server's own.
         case .monitor: break
-        case .send(let message): host.feed(.request(.send(message)))
-        case .log(let level):
+        case .send(let message):
+            // Before what it leads to: round trips are measured from here.
+            let now = host.now
+            host.feed(.request(.send(message)))
+            var sent = JSONObject(kind: "sent")
+            sent.append("at_s", .seconds(now.microseconds(since: host.surroundings.startedAt)))
+            reply.send(sent)
+        case .log, .order:
             do throws(ControlError) {
-                try host.log(from: level)
+                try change(verb)
             } catch {
                 return reply.fail(error)
             }
-        case .record(let order):
+        case .record, .capture:
             do throws(ControlError) {
-                reply.send(try host.record(order))
+                if let object = try files(verb) { reply.send(object) }
             } catch {
                 return reply.fail(error)
             }
         }
         reply.finish()
+    }
+
+    private func files(_ verb: ControlRequest.Verb) throws(ControlError) -> JSONObject? {
+        switch verb {
+        case .record(let order): try host.record(order)
+        case .capture(let order): try host.capture(order)
+        default: nil
+        }
+    }
+
+    private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
+        switch verb {
+        case .log(let level): try host.log(from: level)
+        case .order(let order): host.feed(.request(try order.request(of: host.node)))
+        default: return
+        }
     }
 }
