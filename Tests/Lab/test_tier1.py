@@ -408,7 +408,8 @@ class Recordings(LabTest):
             self.assertTrue(result["identical"], path)
             self.assertEqual(result["end"], end, path)
             self.assertEqual(result["proven_inputs"], result["inputs"], path)
-            self.assertGreater(result["inputs"], 50, path)
+            # How many there are depends on how long the cluster took: at least what a handshake takes.
+            self.assertGreater(result["inputs"], 15, path)
             self.assertIn("handshakeDone", [line["trace"] for line in lines if line["kind"] == "event"], path)
             report(f"{result['inputs']} inputs over {result['span_s']:.1f} s in {found['recording']['bytes']} bytes, {end}")
         # The message is in the recording of its receiver, and nobody reads it there.

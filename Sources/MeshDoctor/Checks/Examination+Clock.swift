@@ -1,7 +1,7 @@
 import Glibc
 
 extension Examination {
-    /// The clock, which `thicket config time` tells the mesh.
+    /// The clock, which `thicket time set` tells the mesh.
     func clock() -> [Finding] {
         let check = "clock"
         let fix = "sudo timedatectl set-ntp true"
