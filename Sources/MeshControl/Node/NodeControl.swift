@@ -67,7 +67,13 @@ package final class NodeControl: ControlSource {
             for link in host.node.linkViews { reply.send(LinkReport.object(link, now)) }
         // The server's own.
         case .monitor: break
-        case .send(let message): host.feed(.request(.send(message)))
+        case .send(let message):
+            // Before what it leads to: round trips are measured from here.
+            let now = host.now
+            host.feed(.request(.send(message)))
+            var sent = JSONObject(kind: "sent")
+            sent.append("at_s", .seconds(now.microseconds(since: host.surroundings.startedAt)))
+            reply.send(sent)
         case .log(let level):
             do throws(ControlError) {
                 try host.log(from: level)
