@@ -14,7 +14,10 @@ struct Thicket: AsyncParsableCommand {
             65 bad input file, 70 internal error.
             """,
         version: Version.text,
-        subcommands: [Status.self, Links.self, Monitor.self, Top.self, Config.self, Sim.self]
+        subcommands: [
+            Status.self, Links.self, Monitor.self, Top.self, Ping.self, Trace.self, MeshBench.self, Send.self,
+            Listen.self, Config.self, Sim.self,
+        ]
     )
 
     @MainActor static func main() async {
