@@ -110,10 +110,14 @@ struct TransferInbox {
             $0.key.sender == key.sender && $0.start == start && ($0.key == key || note != nil && $0.phase.isOpen)
         }
         if let known {
-            transfers[known].key = key
-            transfers[known].heardAt = now
-            if transfers[known].phase == .interrupted { transfers[known].phase = .receiving }
-            return accepted(known)
+            var transfer = transfers.remove(at: known)
+            transfer.key = key
+            transfer.heardAt = now
+            if transfer.phase == .interrupted { transfer.phase = .receiving }
+            // What the handle stood for before is over.
+            transfers.removeAll { $0.key == key }
+            transfers.append(transfer)
+            return accepted(transfers.count - 1)
         }
         if let refusal = refusal(of: start, note) {
             return [.reply(.error(refusal, destination: 1), key), .failed(key, note, refusal)]
@@ -154,7 +158,7 @@ struct TransferInbox {
 
     private mutating func take(_ chunk: RawDataChunk, _ index: Int) -> [Event] {
         let place = Int(chunk.chunkID) - 1
-        var events = resume(index)
+        let events = resume(index)
         guard transfers[index].phase == .receiving, transfers[index].chunks.indices.contains(place) else {
             return events
         }
@@ -168,10 +172,9 @@ struct TransferInbox {
                 transfers[index].firstMissing += 1
             }
         }
-        events += finishIfWhole(index)
-        guard transfers.indices.contains(index), transfers[index].phase == .receiving, !transfers[index].asks else {
-            return events
-        }
+        let end = finishIfWhole(index)
+        guard end.isEmpty else { return events + end }
+        guard !transfers[index].asks else { return events }
         let isLast = chunk.chunkID == transfers[index].start.numChunks || chunk.chunkID == transfers[index].lastListed
         return isLast ? events + report(index) : events
     }

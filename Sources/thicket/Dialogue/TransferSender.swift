@@ -163,7 +163,8 @@ struct TransferSender {
         switch (state, message) {
         case (.ended, _): return
         case (.starting, .startReceived(let metadata)):
-            if metadata.count >= 3 {
+            // Metadata of any other length are those of other software.
+            if metadata.count == 3 {
                 confirmed = min(chunkCount, (0..<3).reduce(0) { $0 | UInt32(metadata[$1]) << ($1 * 8) })
                 nextNew = confirmed + 1
             }

@@ -83,7 +83,8 @@ struct Ping: ParsableCommand {
         var run = PingRun(to: node, answersMax: answersMax)
         try exchange(&run, report, &mesh, own: own)
         report.end(run)
-        guard run.nodes.isEmpty else { return }
+        // Of all, the own node answers itself.
+        guard !run.nodes.keys.contains(where: { target.isOneNode || $0 != own }) else { return }
         if target.isOneNode, !Interrupt.isRequested { Console.note(try mesh.explainSilence(of: node)) }
         throw ExitStatus.degraded.code
     }

@@ -115,7 +115,8 @@ struct PingReport {
 
     private static func columns(_ trips: RoundTrips) -> [String] {
         let times = [
-            trips.least.map { Double($0) }, trips.percentile(50), trips.percentile(95), trips.greatest.map { Double($0) },
+            trips.least.map { Double($0) }, trips.percentile(50), trips.percentile(95),
+            trips.greatest.map { Double($0) },
         ]
         return times.map { $0.map(milliseconds) ?? "-" }
     }
