@@ -112,7 +112,14 @@ let package = Package(
             dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
             swiftSettings: settings
         ),
-        .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MeshCapture",
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "CZlib", crypto,
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "MeshDaemon",
             dependencies: [
@@ -138,7 +145,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -218,7 +225,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", arguments,
+                "MeshCapture", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -238,22 +245,25 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshCaptureTests",
-            dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "MeshCapture",
+                "MeshConfiguration", "MeshSimulator", "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
-                "MeshControl", "TestSupport",
+                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration",
+                "MeshControl", "RadioFake", "TestSupport",
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshDaemonTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshDaemon",
-                "RadioPort", "RadioFake", "TestSupport", logging,
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshCapture",
+                "MeshDaemon", "RadioPort", "RadioFake", "TestSupport", logging,
             ],
             swiftSettings: settings
         ),

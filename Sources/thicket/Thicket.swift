@@ -15,8 +15,8 @@ struct Thicket: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Status.self, Links.self, Monitor.self, Top.self, Ping.self, Trace.self, MeshBench.self, Send.self,
-            Listen.self, Config.self, Sim.self,
+            Status.self, Links.self, Neighbors.self, Why.self, Monitor.self, Top.self, Ping.self, Trace.self,
+            MeshBench.self, Send.self, Listen.self, Config.self, Record.self, ReplayRecording.self, Sim.self,
         ]
     )
 
