@@ -63,11 +63,13 @@ struct Enroll: ParsableCommand {
     @Option(help: ArgumentHelp("How long a node looks for the device, 1...127.", valueName: "SECONDS"))
     var timeout: UInt8 = 10
 
+    // The device may take 15 s for its own preparations.
+    @Option(help: ArgumentHelp("How long to wait for the answer after that.", valueName: "SECONDS"))
+    var wait: UInt16 = 20
+
     @OptionGroup var live: LiveOptions
 
     private static let devicesMax = 11
-    /// What the device itself may take beyond the search for it: pre-enrolment and the way back.
-    private static let margin: UInt8 = 20
 
     /// A reader for arguments.
     static func serial(_ text: String) throws -> SerialNumber {
@@ -80,6 +82,7 @@ struct Enroll: ParsableCommand {
 
     func validate() throws {
         guard (1...127).contains(timeout) else { throw ValidationError("--timeout is 1...127 seconds") }
+        guard wait <= 3600 else { throw ValidationError("--wait is 0...3600 seconds") }
         guard !(list && remove) else { throw ValidationError("--list and --remove contradict each other") }
         if list {
             guard (1...Self.devicesMax).contains(devices.count) else {
@@ -117,7 +120,7 @@ struct Enroll: ParsableCommand {
             )
         }
         var result: (by: NodeID, code: EnrollmentCode)?
-        try mesh.collect(message(request), for: .seconds(Int(timeout) + Int(Self.margin))) { bytes in
+        try mesh.collect(message(request), for: .seconds(Int(timeout) + Int(wait))) { bytes in
             guard let answer = try? ModuleMessage(bytes: bytes) else { return false }
             switch answer.content {
             case .enrollment(.setEnrollmentResult(let told)) where told.serialNumber == device && !remove:
