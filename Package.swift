@@ -112,7 +112,14 @@ let package = Package(
             dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
             swiftSettings: settings
         ),
-        .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MeshCapture",
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "CZlib", crypto,
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "MeshDaemon",
             dependencies: [
@@ -138,7 +145,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshSimulator", "MeshTerminal", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshSimulator", "MeshTerminal", arguments,
             ],
             swiftSettings: settings
         ),
@@ -218,7 +225,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshSimulator", "MeshTerminal", "TestSupport", arguments,
+                "MeshCapture", "MeshSimulator", "MeshTerminal", "TestSupport", arguments,
             ],
             swiftSettings: settings
         ),
@@ -238,7 +245,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshCaptureTests",
-            dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "MeshCapture",
+                "MeshConfiguration", "MeshSimulator", "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -252,8 +262,8 @@ let package = Package(
         .testTarget(
             name: "MeshDaemonTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshDaemon",
-                "RadioPort", "RadioFake", "TestSupport", logging,
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshCapture",
+                "MeshDaemon", "RadioPort", "RadioFake", "TestSupport", logging,
             ],
             swiftSettings: settings
         ),

@@ -16,7 +16,7 @@ struct Thicket: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Status.self, Links.self, Neighbors.self, Why.self, Monitor.self, Top.self, Config.self, TimeCommand.self,
-            Group.self, Key.self, Enroll.self, TerminalCommand.self, Sim.self,
+            Group.self, Key.self, Enroll.self, Record.self, ReplayRecording.self, TerminalCommand.self, Sim.self,
         ]
     )
 

@@ -1,17 +1,16 @@
 import ByteCoding
 import MeshConfiguration
-import MeshControl
 import MeshWire
 import RadioPort
 import TestSupport
 import Testing
 
+@testable import MeshControl
+
 /// Lines that clients send.
 @Suite struct ControlRequestTests {
-    private static let keys =
-        "id, request, bytes, level, events, node, since_s, link, cluster, seconds, offset_min, after_s, running"
-    private static let names =
-        "status, links, neighbors, why, monitor, send, log, send_raw, set_time, reset, discovery, disconnect"
+    private static let keys = ControlRequest.keys.joined(separator: ", ")
+    private static let verbs = ControlRequest.verbs.joined(separator: ", ")
 
     @Test(
         arguments: [
@@ -30,6 +29,8 @@ import Testing
             (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"record"}"#, nil, .record(.status)),
+            (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
             (#"{"request":"send_raw","bytes":"0501000200"}"#, nil, .order(.sendRaw(MessageBytes([5, 1, 0, 2, 0])))),
             (
                 #"{"request":"set_time","seconds":1700000000,"offset_min":-60}"#, nil,
@@ -58,10 +59,10 @@ import Testing
             "[]",
             "expected a group of keys, found a list; allowed: \(keys)"
         ),
-        ("{}", "key 'request': missing; allowed: \(names)"),
+        ("{}", "key 'request': missing; allowed: \(verbs)"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: \(names)"
+            "key 'request': unknown value 'dance'; allowed: \(verbs)"
         ),
         (
             #"{"request":"status","x":1}"#,
@@ -89,6 +90,10 @@ import Testing
         (
             #"{"request":"log","level":"loud"}"#,
             "key 'level': unknown value 'loud'; allowed: debug, info, warning, error"
+        ),
+        (
+            #"{"request":"record","order":"now"}"#,
+            "key 'order': unknown value 'now'; allowed: status, on, restart, off"
         ),
     ])
     func mistakesAreNamed(line: String, message: String) {

@@ -10,10 +10,12 @@ import Testing
 @Suite struct WhyCommandTests {
     private static func answer(_ line: String) throws -> ControlAnswer { try #require(ControlAnswer(line)) }
 
-    @Test(arguments: [
-        ([], .summary), (["7"], .node(NodeID(7))), (["node", "7"], .node(NodeID(7))),
-        (["link", "3"], .link(LinkID(rawValue: 3))), (["cluster"], .cluster),
-    ] as [([String], WhyQuestion)])
+    @Test(
+        arguments: [
+            ([], .summary), (["7"], .node(NodeID(7))), (["node", "7"], .node(NodeID(7))),
+            (["link", "3"], .link(LinkID(rawValue: 3))), (["cluster"], .cluster),
+        ] as [([String], WhyQuestion)]
+    )
     func subjectsAreRead(words: [String], question: WhyQuestion) throws {
         #expect(try Why.question(words) == question)
     }
@@ -42,14 +44,14 @@ import Testing
         )
         #expect(
             Why.lines(now) == [
-                "         now  Node 7 is not asked: its signal of -93 dBm is below the -85 dBm",
+                "now           Node 7 is not asked: its signal of -93 dBm is below the -85 dBm",
                 "              that a link needs; heard 0.4 s ago.",
             ]
         )
         let past = try Self.answer(
             #"{"schema":1,"kind":"why","rule":"connecting","age_s":12.34,"count":6,"sentence":"Node 7 is being connected to."}"#
         )
-        #expect(Why.lines(past) == ["  12.3 s ago  Node 7 is being connected to. (6 times)"])
+        #expect(Why.lines(past) == ["12.3 s ago    Node 7 is being connected to. (6 times)"])
     }
 
     @Test func neighboursAreATableThatFits() throws {

@@ -83,6 +83,12 @@ package final class NodeControl: ControlSource {
             } catch {
                 return reply.fail(error)
             }
+        case .record(let order):
+            do throws(ControlError) {
+                reply.send(try host.record(order))
+            } catch {
+                return reply.fail(error)
+            }
         }
         reply.finish()
     }

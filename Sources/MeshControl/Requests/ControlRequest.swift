@@ -25,13 +25,15 @@ package struct ControlRequest: Equatable, Sendable {
         case log(level: LogLevel)
         /// Something else that the node shall do.
         case order(NodeOrder)
+        /// Record what the node is told, or tell whether that is done.
+        case record(RecordOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .neighbors, .why, .monitor: .use
+            case .status, .links, .neighbors, .why, .monitor, .record(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log, .order: .change
+            case .log, .record, .order: .change
             }
         }
     }
@@ -42,11 +44,18 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, neighbors, why, monitor, send, log
+        case status, links, neighbors, why, monitor, send, log, record
         case sendRaw = "send_raw"
         case setTime = "set_time"
         case reset, discovery, disconnect
     }
+
+    /// The names of all verbs.
+    static var verbs: [String] { Name.allCases.map(\.rawValue) }
+
+    /// The keys that some verb has.
+    static let keys =
+        ["id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order"] + NodeOrder.keys
 
     /// The id of a line that is no request otherwise, nil if it has none.
     static func id(of line: String) -> UInt64? {
@@ -61,11 +70,9 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(
-            ["id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster"] + NodeOrder.keys
-        )
+        let keys = try document.section(Self.keys)
         id = try keys.optional("id")?.integer(0...UInt64.max)
-        let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
+        let name: Name = try keys.required("request", Self.verbs.joined(separator: ", ")).choice()
         switch name {
         case .status: verb = .status
         case .links: verb = .links
@@ -80,6 +87,7 @@ package struct ControlRequest: Equatable, Sendable {
         case .reset: verb = .order(try .reset(keys))
         case .discovery: verb = .order(.discovery(running: try keys.required("running", "true, false").flag()))
         case .disconnect: verb = .order(try .disconnect(keys))
+        case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
         }
     }
 

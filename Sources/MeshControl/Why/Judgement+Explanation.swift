@@ -97,8 +97,9 @@ extension Judgement {
 
     private func refused(_ refusal: ScoreRefusal) -> (String, String, Bool) {
         switch refusal {
-        case .tooOld: ("too_old", tooOldWords, false)
-        case .sameCluster: ("same_cluster", "is in the same \(Words.cluster(cluster))", false)
+        case .tooOld where cluster != ownCluster: ("too_old", tooOldWords, false)
+        // Whoever was heard of in the own cluster is in it, however long ago that was.
+        case .sameCluster, .tooOld: ("same_cluster", "is in the same \(Words.cluster(cluster))", false)
         case .noFreeIn: ("no_free_slot", "is not asked: it has no free incoming link", true)
         case .acknowledgesOther:
             ("acknowledges_other", "is not asked: it has agreed to join \(Words.cluster(acknowledges))", true)

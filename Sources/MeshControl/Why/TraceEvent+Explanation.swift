@@ -165,7 +165,7 @@ extension TraceEvent {
                 concernsCluster: true,
                 numbers: ["cluster_size": .integer(Int64(size)), "change": .integer(Int64(change))],
                 "the cluster has \(Words.count(size, "node")) now, \(abs(Int(change))) \(change < 0 ? "less" : "more"), "
-                    + "as node \(partner) says or by its loss"
+                    + "by way of node \(partner)"
             )
         case .masterBit(let partner, let held):
             Explanation(
@@ -368,7 +368,7 @@ extension TraceEvent {
             return Explanation(
                 "nobody_usable",
                 concernsCluster: true,
-                "no neighbour of another cluster is usable; the next decision comes in about 2 s"
+                "no neighbour of another cluster was usable; a decision is taken every 2 s"
             )
         }
     }

@@ -36,7 +36,10 @@ package struct WhyReport {
     package func answer(_ question: WhyQuestion) -> [JSONObject] {
         switch question {
         case .summary:
-            let reasons = neighbours.rows.map(\.explanation).filter { $0.rule != "same_cluster" }
+            let summary = summary
+            let reasons = neighbours.rows.map(\.explanation).filter {
+                $0.rule != "same_cluster" && !($0.rule == summary.rule && $0.node == summary.node)
+            }
             return ([summary] + reasons).map { object("summary", $0) }
                 + objects("summary", log.clusterEntries, atMost: Self.summaryEntriesMax)
         case .node(let id): return answer(about: id)
@@ -70,7 +73,10 @@ package struct WhyReport {
             let time = JudgementTime(age: now.microseconds(since: known.at))
             present.append(known.judgement.explanation(time))
         }
-        let entries = log.entries(about: id)
+        // What is so at this moment need not be said once more.
+        let entries = log.entries(about: id).filter { entry in
+            !present.contains { $0.rule == entry.explanation.rule }
+        }
         guard !present.isEmpty || !entries.isEmpty else {
             return [object("node", unknown("node", Int(id.rawValue), among: knownNodes))]
         }
@@ -173,7 +179,7 @@ package struct WhyReport {
                 expected == 0 && !isAlone ? "good" : "nobody_heard",
                 concernsCluster: true,
                 expected == 0 && !isAlone
-                    ? "\(state); how many there should be nobody has told, and no other cluster is heard"
+                    ? "\(state); how many there should be is not known, and no other cluster is heard"
                     : "\(state): no node of another cluster is heard; what is missing is off, out of reach or in "
                         + "another network"
             )

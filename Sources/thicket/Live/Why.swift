@@ -75,7 +75,7 @@ struct Why: ParsableCommand {
         let age = Double(answer.text("age_s")) ?? 0
         let time = age < 0.05 ? "now" : DecimalText.fixed(age, 1) + " s ago"
         let count = Int(answer.text("count")) ?? 1
-        let text = DecimalText.right(time, 12) + "  " + answer.text("sentence") + (count > 1 ? " (\(count) times)" : "")
+        let text = DecimalText.left(time, 12) + "  " + answer.text("sentence") + (count > 1 ? " (\(count) times)" : "")
         return FoldedText.lines(text, indent: 14)
     }
 }
