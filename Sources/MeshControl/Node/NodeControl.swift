@@ -61,6 +61,15 @@ package final class NodeControl: ControlSource {
     // MARK: - Requests
 
     package func answer(_ verb: ControlRequest.Verb, to reply: ControlReply) {
+        do throws(ControlError) {
+            try carryOut(verb, reply)
+        } catch {
+            return reply.fail(error)
+        }
+        reply.finish()
+    }
+
+    private func carryOut(_ verb: ControlRequest.Verb, _ reply: ControlReply) throws(ControlError) {
         switch verb {
         case .status:
             reply.send(
@@ -77,27 +86,9 @@ package final class NodeControl: ControlSource {
         // The server's own.
         case .monitor: break
         case .send(let message): host.feed(.request(.send(message)))
-        case .log, .order:
-            do throws(ControlError) {
-                try change(verb)
-            } catch {
-                return reply.fail(error)
-            }
-        case .record(let order):
-            do throws(ControlError) {
-                reply.send(try host.record(order))
-            } catch {
-                return reply.fail(error)
-            }
-        }
-        reply.finish()
-    }
-
-    private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
-        switch verb {
         case .log(let level): try host.log(from: level)
+        case .record(let order): reply.send(try host.record(order))
         case .order(let order): host.feed(.request(try order.request(of: host.node)))
-        default: return
         }
     }
 }
