@@ -6,24 +6,25 @@ import MeshWire
 enum CommandPattern {
     /// Modules whose answers are not claimed, by terminal name and number.
     private static let decodeOnlyModules: Set<String> = [
-        "adv", "enroll", "io", "ma", "1", "5", "6", "10",
+        "adv", "enroll", "io", "debug", "ma", "1", "5", "6", "7", "10",
     ]
+    /// Commands of module 7 that have a word of their own.
+    private static let decodeOnlyCommands: Set<String> = ["request_capability", "lping"]
     /// The commands of `terminal_other.json` that are answered; everything else there is not claimed.
-    private static let drivenOthers: Set<String> = [
-        "get_modules", "rawsend", "component_act", "component_sense", "request_capability", "status", "update_iv",
-    ]
+    private static let drivenOthers: Set<String> = ["get_modules", "rawsend", "component_act", "component_sense"]
 
     /// Whether a line belongs to a module or command whose answer is not claimed in any file.
     static func isDecodeOnly(_ line: String) -> Bool {
         let words = line.split(separator: " ").map(String.init)
-        return module(of: words).map(decodeOnlyModules.contains) == true
+        guard let first = words.first else { return false }
+        return decodeOnlyCommands.contains(first) || module(of: words).map(decodeOnlyModules.contains) == true
     }
 
     /// Whether a line of `terminal_other.json` is answered.
     static func isDrivenOther(_ line: String) -> Bool {
         guard !isDecodeOnly(line) else { return false }
         let words = line.split(separator: " ").map(String.init)
-        return words.first.map(drivenOthers.contains) == true || ["node", "debug"].contains(module(of: words))
+        return words.first.map(drivenOthers.contains) == true || module(of: words) == "node"
     }
 
     private static func module(of words: [String]) -> String? {

@@ -1,3 +1,4 @@
+import ByteCoding
 import LinuxSystem
 import MeshWire
 import Testing

@@ -29,6 +29,8 @@ import Testing
             (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"capture"}"#, nil, .capture(.status)),
+            (#"{"request":"capture","order":"on"}"#, nil, .capture(.on)),
             (#"{"request":"record"}"#, nil, .record(.status)),
             (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
             (#"{"request":"send_raw","bytes":"0501000200"}"#, nil, .order(.sendRaw(MessageBytes([5, 1, 0, 2, 0])))),

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/timex.h>
 
 /* Flags of epoll events as plain numbers. */
 static const uint32_t clinux_epoll_in = EPOLLIN;

@@ -85,9 +85,16 @@ package final class NodeControl: ControlSource {
             for object in report.answer(question) { reply.send(object) }
         // The server's own.
         case .monitor: break
-        case .send(let message): host.feed(.request(.send(message)))
+        case .send(let message):
+            // Before what it leads to: round trips are measured from here.
+            let now = host.now
+            host.feed(.request(.send(message)))
+            var sent = JSONObject(kind: "sent")
+            sent.append("at_s", .seconds(now.microseconds(since: host.surroundings.startedAt)))
+            reply.send(sent)
         case .log(let level): try host.log(from: level)
         case .record(let order): reply.send(try host.record(order))
+        case .capture(let order): reply.send(try host.capture(order))
         case .order(let order): host.feed(.request(try order.request(of: host.node)))
         }
     }

@@ -50,6 +50,7 @@ package enum StatusReport {
         object.append("radio_state", text: radio.state)
         object.append("version", text: Version.text)
         object.append("uptime_s", .seconds(now.microseconds(since: surroundings.startedAt)))
+        object.append("history", .optional(surroundings.historyPath) { .text($0) })
         var counted = JSONObject()
         for counter in counters { counted.append(counter.name, .unsigned(counter.value)) }
         object.append("counters", .object(counted))

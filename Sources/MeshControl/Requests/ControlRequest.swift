@@ -23,17 +23,19 @@ package struct ControlRequest: Equatable, Sendable {
         case send(MessageBytes)
         /// Log from this level on: `debug`, `info`, `warning` or `error`.
         case log(level: LogLevel)
-        /// Something else that the node shall do.
-        case order(NodeOrder)
         /// Record what the node is told, or tell whether that is done.
         case record(RecordOrder)
+        /// Capture the packets between host and controller, or tell whether that is done.
+        case capture(CaptureOrder)
+        /// Something else that the node shall do.
+        case order(NodeOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .neighbors, .why, .monitor, .record(.status): .use
+            case .status, .links, .neighbors, .why, .monitor, .record(.status), .capture(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log, .record, .order: .change
+            case .log, .record, .capture, .order: .change
             }
         }
     }
@@ -44,7 +46,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, neighbors, why, monitor, send, log, record
+        case status, links, neighbors, why, monitor, send, log, record, capture
         case sendRaw = "send_raw"
         case setTime = "set_time"
         case reset, discovery, disconnect
@@ -55,7 +57,9 @@ package struct ControlRequest: Equatable, Sendable {
 
     /// The keys that some verb has.
     static let keys =
-        ["id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order"] + NodeOrder.keys
+        [
+            "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
+        ] + NodeOrder.keys
 
     /// The id of a line that is no request otherwise, nil if it has none.
     static func id(of line: String) -> UInt64? {
@@ -82,12 +86,13 @@ package struct ControlRequest: Equatable, Sendable {
         case .send: verb = .send(try Self.message(keys))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        case .capture: verb = .capture(try keys.optional("order")?.choice() ?? .status)
+        case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
         case .sendRaw: verb = .order(.sendRaw(try Self.message(keys)))
         case .setTime: verb = .order(try .setTime(keys))
         case .reset: verb = .order(try .reset(keys))
         case .discovery: verb = .order(.discovery(running: try keys.required("running", "true, false").flag()))
         case .disconnect: verb = .order(try .disconnect(keys))
-        case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
         }
     }
 
