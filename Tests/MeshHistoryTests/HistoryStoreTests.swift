@@ -13,11 +13,16 @@ import Testing
         HistoryTime(wall: wall ?? 1000 + uptime, uptime: uptime)
     }
 
-    static func loss(_ number: Int64, _ outcome: HistoryOutcome? = nil, wanted: Bool = false) -> HistoryChange {
+    static func loss(
+        _ number: Int64,
+        _ outcome: HistoryOutcome? = nil,
+        wanted: Bool = false,
+        wall: Int64? = nil
+    ) -> HistoryChange {
         .lost(
             HistoryLoss(
                 number: number,
-                time: time(number * 10),
+                time: time(number * 10, wall: wall),
                 partner: 3,
                 reason: "notHeard",
                 isWanted: wanted,
@@ -132,7 +137,7 @@ import Testing
             let wall = Int64(100 - batch) * 86_400_000
             try store.write(
                 [.booted(Self.boot)] + (1...5).map { .cluster(id: UInt32(batch), size: $0, Self.time(1, wall: wall)) }
-                    + (1...5).map { Self.loss(Int64($0)) }
+                    + (1...5).map { Self.loss(Int64($0), wall: wall) }
                     + [.clockJumped(byMilliseconds: 1, Self.time(1, wall: wall)), .alive(Self.time(2, wall: wall))]
             )
         }
@@ -140,7 +145,6 @@ import Testing
         #expect(contents.losses.count == 100 && contents.clusters.count == 100)
         #expect(contents.clusters.first?.cluster == 40 && contents.clusters.last?.cluster == 59)
         #expect(contents.boots.count == 60 && contents.jumps.count == 60)
-        // Day 0, where the losses are, came first.
         #expect(contents.days.map(\.day) == [43, 42, 41])
     }
 

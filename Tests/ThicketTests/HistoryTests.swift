@@ -104,9 +104,9 @@ import Testing
                 "4       0     0     -           1",
                 "1999    2     1     1.2 s       0      hci34 1, notHeard 1",
                 "",
-                "booted at (UTC)        up           ended         booted for  version",
-                "2026-11-26T18:00:00Z~  2 h 0 min    machine down  start       0.1.0",
-                "2026-11-26T21:00:00Z   1 h 0 min    open          start       0.1.0",
+                "booted at (UTC)        up         ended         booted for  version",
+                "2026-11-26T18:00:00Z~  2 h 0 min  machine down  start       0.1.0",
+                "2026-11-26T21:00:00Z   1 h 0 min  open          start       0.1.0",
                 "~ set right: the clock jumped later in the same boot",
             ]
         )
@@ -116,10 +116,10 @@ import Testing
         let contents = try Self.contents()
         #expect(
             HistoryText.lines(.losses, contents) == [
-                "lost at (UTC)         partner  age          then                 reason",
-                "2026-11-26T19:00:00Z  1999     59 min 56 s  back after 1.2 s     notHeard",
-                "2026-11-26T20:00:00Z  1999     1 h 59 min   removed after 10 s   hci34",
-                "2026-11-26T21:00:03Z  4        1 s          closed               iAmSmaller",
+                "lost at (UTC)         partner  age     then           reason",
+                "2026-11-26T19:00:00Z  1999     59 min  back in 1.2 s  notHeard",
+                "2026-11-26T20:00:00Z  1999     1 h     gone in 10 s   hci34",
+                "2026-11-26T21:00:03Z  4        1 s     closed         iAmSmaller",
                 "2026-11-26T19:00:00Z  the clock jumped by 1 h 0 min, boot 1",
             ]
         )
@@ -224,6 +224,9 @@ import Testing
             (7_200_000, "2 h 0 min"), (526_800_000, "6 d 2 h"), (-65_000, "-1 min 5 s"),
         ]
         for (milliseconds, text) in spans { #expect(HistoryText.span(milliseconds) == text) }
+        for milliseconds: Int64 in [0, 999, 59_999, 60_000, 3_599_999, 86_399_999, 999 * 86_400_000] {
+            #expect(HistoryText.shortSpan(milliseconds).count <= 6)
+        }
     }
 
     @Test(arguments: [

@@ -24,6 +24,16 @@ enum HistoryText {
         }
     }
 
+    /// A span of time in its greatest unit, in at most six characters: `340 ms`, `12.3 s`, `59 min`, `23 h`, `400 d`.
+    static func shortSpan(_ milliseconds: Int64) -> String {
+        switch milliseconds {
+        case ..<60_000: span(milliseconds)
+        case ..<3_600_000: "\(milliseconds / 60_000) min"
+        case ..<86_400_000: "\(milliseconds / 3_600_000) h"
+        default: "\(milliseconds / 86_400_000) d"
+        }
+    }
+
     private static func seconds(_ value: Double) -> String { span(Int64((value * 1000).rounded())) }
 
     // MARK: - Summary
@@ -113,7 +123,7 @@ enum HistoryText {
         case .losses:
             (
                 ["lost at (UTC)", "partner", "age", "then", "reason"],
-                contents.losses.map { [at($0.time), "\($0.partner)", span($0.age), outcome($0), $0.reason] }
+                contents.losses.map { [at($0.time), "\($0.partner)", shortSpan($0.age), outcome($0), $0.reason] }
             )
         case .formations:
             (
@@ -153,8 +163,8 @@ enum HistoryText {
     private static func outcome(_ row: LossRow) -> String {
         guard !row.isWanted else { return "closed" }
         guard row.outcome != nil, let after = row.after else { return "unknown" }
-        guard !row.isBack else { return "back after \(span(after))" }
-        return after > 0 ? "removed after \(span(after))" : "removed"
+        guard !row.isBack else { return "back in \(shortSpan(after))" }
+        return after > 0 ? "gone in \(shortSpan(after))" : "gone"
     }
 
     private static func nodes(_ row: FormationRow) -> String {
