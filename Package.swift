@@ -114,7 +114,14 @@ let package = Package(
             dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
             swiftSettings: settings
         ),
-        .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MeshCapture",
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "CZlib", crypto,
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "MeshHistory",
             dependencies: ["MeshWire", "MeshCore", "RadioPort", grdb],
@@ -145,7 +152,7 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshHistory", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshHistory", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -225,7 +232,7 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshHistory", "MeshSimulator", arguments,
+                "MeshCapture", "MeshHistory", "MeshSimulator", arguments,
             ],
             swiftSettings: settings
         ),
@@ -245,7 +252,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshCaptureTests",
-            dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "MeshCapture",
+                "MeshConfiguration", "MeshSimulator", "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .target(name: "CrashPoints", path: "Tests/HistoryCrasher/CrashPoints"),
@@ -265,16 +275,16 @@ let package = Package(
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
-                "MeshControl", "TestSupport",
+                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration",
+                "MeshControl", "RadioFake", "TestSupport",
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshDaemonTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshDaemon",
-                "RadioPort", "RadioFake", "TestSupport", logging,
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshCapture",
+                "MeshDaemon", "RadioPort", "RadioFake", "TestSupport", logging,
             ],
             swiftSettings: settings
         ),

@@ -22,6 +22,33 @@ public struct DaemonSettings: Sendable, Equatable {
         public var days: Int
     }
 
+    /// Whether secrets are part of a recording.
+    public enum Secrets: String, CaseIterable, Sendable {
+        /// Keys are left out, and everything else can be read with them only.
+        case exclude
+        /// Keys are stored, so that anybody who has the file can replay it.
+        case include
+    }
+
+    /// A recording of what the node is told.
+    public struct Record: Sendable, Equatable {
+        /// Folder of the files; nil is that of the state.
+        public var folder: String?
+        /// Number of files, one for each of the latest starts.
+        public var files: Int
+        /// Bytes of one file, at which it ends.
+        public var fileBytes: Int
+        /// Whether keys are stored.
+        public var secrets: Secrets
+
+        /// What holds unless a configuration says otherwise.
+        public init() {
+            files = 4
+            fileBytes = 16_000_000
+            secrets = .exclude
+        }
+    }
+
     /// The radio: `hci`, `dbus` or an H4 address.
     public var radio: String
     /// The adapter, for `hci` and `dbus`.
@@ -34,6 +61,8 @@ public struct DaemonSettings: Sendable, Equatable {
     public var log: LogLevel
     /// The capture, nil for none.
     public var capture: Capture?
+    /// The recording, nil for none.
+    public var record: Record?
     /// The history, nil for none.
     public var history: History?
     /// Clients of the control socket at one time.
@@ -41,7 +70,7 @@ public struct DaemonSettings: Sendable, Equatable {
     /// Bytes that may wait for one client.
     public var backlog: Int
 
-    static let keys = ["radio", "adapter", "state", "control", "log", "capture", "history", "limits"]
+    static let keys = ["radio", "adapter", "state", "control", "log", "capture", "record", "history", "limits"]
 
     init(_ root: Section) throws(ConfigurationError) {
         radio = try root.optional("radio")?.text("hci, dbus or an H4 address") ?? "hci"
@@ -50,6 +79,7 @@ public struct DaemonSettings: Sendable, Equatable {
         control = try Self.socket(root.optional("control"))
         log = try root.optional("log")?.choice() ?? .info
         capture = try root.optional("capture").map { field throws(ConfigurationError) in try Capture(field) }
+        record = try root.optional("record").map { field throws(ConfigurationError) in try Record(field) }
         history = try History(root.optional("history"))
         let limits = try root.optional("limits")?.section(["clients", "backlog"])
         clients = try limits?.optional("clients")?.integer(1...1000) ?? 16
@@ -86,5 +116,16 @@ extension DaemonSettings.Capture {
         files = try keys.optional("files")?.integer(1...1000) ?? 4
         fileBytes = try keys.optional("size")?.integer(10_000...1_000_000_000, unit: "bytes") ?? 4_000_000
         includesKeys = try keys.optional("keys")?.flag() ?? false
+    }
+}
+
+extension DaemonSettings.Record {
+    fileprivate init(_ field: Field) throws(ConfigurationError) {
+        self.init()
+        let keys = try field.section(["folder", "files", "size", "secrets"])
+        folder = try keys.optional("folder")?.text("a folder")
+        files = try keys.optional("files")?.integer(1...1000) ?? files
+        fileBytes = try keys.optional("size")?.integer(100_000...1_000_000_000, unit: "bytes") ?? fileBytes
+        secrets = try keys.optional("secrets")?.choice() ?? secrets
     }
 }

@@ -60,6 +60,11 @@ public enum LogLevel: String, CaseIterable, Sendable {
 /// | `capture.files`  |       | 4                           | 1...1000                                          |
 /// | `capture.size`   | bytes | 4000000                     | 10000...1000000000, of one file                   |
 /// | `capture.keys`   |       | false                       | true, false: whether keys are stored              |
+/// | `record`         |       | off                         | a group of the keys below; `{}` takes the defaults |
+/// | `record.folder`  |       | that of `state`             | folder                                            |
+/// | `record.files`   |       | 4                           | 1...1000, one for each of the latest starts       |
+/// | `record.size`    | bytes | 16000000                    | 100000...1000000000, at which a file ends         |
+/// | `record.secrets` |       | exclude                     | exclude, include: whether keys are stored         |
 /// | `history.enabled` |      | true                        | true, false: whether a history is kept            |
 /// | `history.file`   |       | `node-N.sqlite` in `state`  | database                                          |
 /// | `history.rows`   |       | 5000                        | 100...1000000 of each kind; then the oldest go    |

@@ -30,6 +30,7 @@ public final class Daemon {
     private var log: Logger
     private var history: HistoryKeeper?
     private var capture: CaptureRing?
+    private let recording: Recording
     private lazy var control = NodeControl(self)
     private var controlServer: ControlServer?
     private var radio: (any Radio)?
@@ -74,15 +75,13 @@ public final class Daemon {
         stateFile = StateFile(path: file.daemon.stateFolder + "/node-\(file.node.rawValue).json")
         log = Logger(label: "thicketd") { _ in StandardErrorLog() }
         log.logLevel = file.daemon.log.level
-        let seed = SystemRandom.seed()
-        node = Node(
-            identity: file.identity,
-            configuration: file.behaviour(tracing: true),
-            seed: seed,
-            cipher: AES128.cipher
-        )
+        recording = Recording(file, log: log)
+        node = Self.node(file, seed: 0)
         startedAt = loop.now
-        log.info("node \(file.node.rawValue) of network \(file.network.rawValue), seed \(seed)")
+    }
+
+    private static func node(_ file: NodeConfigurationFile, seed: UInt64) -> Node {
+        Node(identity: file.identity, configuration: file.behaviour(tracing: true), seed: seed, cipher: AES128.cipher)
     }
 
     /// Reads what would be read at the start, and does nothing else.
@@ -130,6 +129,11 @@ public final class Daemon {
         )
         let radio = makeRadio(loop, observer)
         self.radio = radio
+        // A new value for each boot: nothing but what was stored lives on, so that a recording can begin here.
+        let seed = SystemRandom.seed()
+        node = Self.node(file, seed: seed)
+        log.info("node \(file.node.rawValue) of network \(file.network.rawValue), seed \(seed)")
+        recording.begin(node, seed: seed)
         let random = SystemRandom.bytes(as: InlineBytes<2>.self)
         let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8
         history?.boot(reason: reason)
@@ -144,7 +148,9 @@ public final class Daemon {
         isFeeding = true
         var next = 0
         while next < inputs.count {
-            node.handle(inputs[next], at: loop.now, into: &outputs)
+            let now = loop.now
+            node.handle(inputs[next], at: now, into: &outputs)
+            recording.take(inputs[next], at: now, outputs: outputs.items)
             next += 1
             carryOut()
             history?.look(at: node)
@@ -177,11 +183,12 @@ public final class Daemon {
         history?.end(.reset)
         let stored = node.stored
         radio?.stop { [unowned self] in
+            recording.end(.restarted)
             do throws(RadioError) {
                 try boot(reason: reason, stored: stored)
             } catch {
                 log.error("\(error)")
-                loop.stop()
+                endLoop()
             }
         }
     }
@@ -280,15 +287,18 @@ public final class Daemon {
 
     /// Closes all links with reason 0x13, gives the adapter back and ends the loop; the second time it ends at once.
     private func stop() {
-        guard !isStopping, let radio else { return loop.stop() }
+        guard !isStopping, let radio else { return endLoop() }
         isStopping = true
         log.info("stopping")
         service.stopping()
-        radio.stop { [unowned self] in
-            history?.end(.stopped)
-            history?.finish()
-            loop.stop()
-        }
+        radio.stop { [unowned self] in endLoop() }
+    }
+
+    private func endLoop() {
+        recording.end(.stopped)
+        history?.end(.stopped)
+        history?.finish()
+        loop.stop()
     }
 }
 
@@ -304,9 +314,23 @@ extension Daemon: ControlledNode {
         )
     }
 
-    package var radioCounters: [RadioCounter] { (radio?.counters ?? []) + (history.map { [$0.counter] } ?? []) }
+    package var radioCounters: [RadioCounter] {
+        (radio?.counters ?? []) + recording.counters + (history.map { [$0.counter] } ?? [])
+    }
 
     package func log(from level: LogLevel) { setLogLevel(level) }
+
+    package func record(_ order: RecordOrder) -> JSONObject {
+        switch order {
+        case .status: break
+        case .off: recording.want(false)
+        case .on: recording.want(true)
+        case .restart:
+            recording.want(true)
+            feed(.request(.reset(afterDeciseconds: 0)))
+        }
+        return recording.report
+    }
 }
 
 /// Why a daemon cannot run, in one line that names the way out.

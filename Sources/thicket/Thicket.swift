@@ -14,7 +14,10 @@ struct Thicket: AsyncParsableCommand {
             65 bad input file, 70 internal error.
             """,
         version: Version.text,
-        subcommands: [Status.self, Links.self, Monitor.self, Top.self, History.self, Config.self, Sim.self]
+        subcommands: [
+            Status.self, Links.self, Neighbors.self, Why.self, Monitor.self, Top.self, History.self, Config.self,
+            Record.self, ReplayRecording.self, Sim.self,
+        ]
     )
 
     @MainActor static func main() async {

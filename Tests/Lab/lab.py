@@ -327,6 +327,18 @@ class Node:
     def captures(self):
         return sorted(glob.glob(os.path.join(self.folder, "*.btsnoop")))
 
+    def recordings(self):
+        """Newest first."""
+        return sorted(glob.glob(os.path.join(self.folder, "*.recording")), key=os.path.getmtime, reverse=True)
+
+
+def replay(path, *options):
+    """Runs `thicket replay`. Returns exit status, its objects and errors."""
+    thicket = os.path.join(os.environ["THICKET_BIN"], "thicket")
+    done = subprocess.run([thicket, "replay", path, "--json", *options], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=60, check=False)
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
 
 def join_me(data):
     """What stands in a JOIN_ME behind the type of its AD structure, None of any other advertisement."""

@@ -379,5 +379,95 @@ class WrongKey(LabTest):
             self.assertEqual(lab.tshark(capture, "btatt.opcode == 0x12 || btatt.opcode == 0x52"), [])
 
 
+class Recordings(LabTest):
+    """What daemons record is replayed: the node answers as it did, however the daemon ended."""
+
+    def replay(self, path, *options, status=0):
+        code, lines, errors = lab.replay(path, *options)
+        self.assertEqual(code, status, (path, lines, errors))
+        return {line["kind"]: line for line in lines if line["kind"] != "event"}, lines, errors
+
+    def test_every_start_is_replayed_also_one_that_was_killed(self):
+        mesh = self.form(2, settings="record: {}\n")
+        first, second = mesh.nodes
+        self.assert_delivers(mesh, first, second, b"recorded")
+        time.sleep(3)
+        second.kill()
+        second.start()
+        cluster = mesh.wait_for_one_cluster()
+        # A recording of a daemon that runs can be replayed as far as it is written.
+        self.replay(first.recordings()[0], "--config", first.configuration)
+        time.sleep(2)
+        for node in mesh.nodes:
+            self.assertEqual(node.terminate()[0], 0)
+        killed, ended = second.recordings()[1], second.recordings()[0]
+        for path, node, end in ((first.recordings()[0], first, "stopped"), (killed, second, "unfinished"),
+                                (ended, second, "stopped")):
+            found, lines, _ = self.replay(path, "--config", node.configuration, "--explain")
+            result, state = found["result"], found["state"]
+            self.assertTrue(result["identical"], path)
+            self.assertEqual(result["end"], end, path)
+            self.assertEqual(result["proven_inputs"], result["inputs"], path)
+            self.assertGreater(result["inputs"], 50, path)
+            self.assertIn("handshakeDone", [line["trace"] for line in lines if line["kind"] == "event"], path)
+            report(f"{result['inputs']} inputs over {result['span_s']:.1f} s in {found['recording']['bytes']} bytes, {end}")
+        # The message is in the recording of its receiver, and nobody reads it there.
+        self.assertIn(b"recorded".hex(), json.dumps(self.replay(killed, "--config", second.configuration, "--explain")[1]))
+        for path in (first.recordings()[0], killed, ended):
+            with open(path, "rb") as file:
+                content = file.read()
+            self.assertNotIn(bytes.fromhex(lab.KEY), content)
+            self.assertNotIn(b"recorded", content)
+        # Before it was told to end, the node was where the mesh saw it.
+        found, _, _ = self.replay(ended, "--config", second.configuration, "--until",
+                                  str(found["result"]["span_s"] - 1))
+        self.assertEqual((found["state"]["cluster"], found["state"]["cluster_size"]), (cluster, 2))
+        self.assertEqual(found["link"]["partner"], first.id)
+
+    def test_keys_and_cut_files(self):
+        mesh = self.form(2, settings="record: { secrets: include }\n")
+        time.sleep(2)
+        for node in mesh.nodes:
+            node.terminate()
+        path = mesh.node(1).recordings()[0]
+        self.assertTrue(self.replay(path)[0]["result"]["identical"])
+        with open(path, "rb") as file:
+            content = file.read()
+        self.assertIn(bytes.fromhex(lab.KEY), content)
+        cut = path + ".cut"
+        with open(cut, "wb") as file:
+            file.write(content[:-5])
+        found, _, _ = self.replay(cut, status=65)
+        self.assertTrue(found["result"]["identical"])
+        self.assertEqual(found["result"]["end"], "cutShort")
+        self.assertGreater(found["result"]["proven_inputs"], 20)
+
+    def test_a_running_daemon_is_told_to_record(self):
+        mesh = self.form(2)
+        node = mesh.node(1)
+        self.assertEqual(node.ask("record")[0]["state"], "off")
+        self.assertEqual(node.ask("record", order="on")[0]["state"], "waiting")
+        code, lines, errors = node.command("record", "on", "--restart")
+        self.assertEqual(code, 0, errors)
+        lab.wait_for("the recording to begin", lambda: node.ask("record")[0]["state"] == "recording", 15)
+        mesh.wait_for_one_cluster()
+        time.sleep(2)
+        self.assertEqual(node.ask("record", order="off")[0]["state"], "off")
+        found, _, _ = self.replay(node.recordings()[0], "--config", node.configuration)
+        self.assertTrue(found["result"]["identical"])
+        self.assertEqual(found["result"]["end"], "stopped")
+        self.assertEqual(found["state"]["cluster_size"], 2)
+        # The node goes on without it.
+        self.assert_one_cluster(mesh)
+
+    def test_a_disk_that_takes_nothing_does_not_stop_the_node(self):
+        mesh = self.form(2, settings="record: { folder: /nowhere/at/all }\n")
+        self.assert_one_cluster(mesh)
+        for node in mesh.nodes:
+            self.assertIn("cannot record: create /nowhere/at/all/node-", lab.read(node.log))
+            self.assertEqual(node.status()["counters"]["recording_failures"], 1)
+            self.assertEqual(node.ask("record")[0]["state"], "failed")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -1,12 +1,17 @@
 import ByteCoding
 import MeshConfiguration
-import MeshControl
 import MeshWire
+import RadioPort
 import TestSupport
 import Testing
 
+@testable import MeshControl
+
 /// Lines that clients send.
 @Suite struct ControlRequestTests {
+    private static let keys = ControlRequest.keys.joined(separator: ", ")
+    private static let verbs = ControlRequest.verbs.joined(separator: ", ")
+
     @Test(
         arguments: [
             (#"{"request":"status"}"#, nil, .status),
@@ -17,8 +22,15 @@ import Testing
                 #"{"request":"monitor","events":["linkUp"],"node":7,"since_s":1.5}"#, nil,
                 .monitor(EventFilter(names: ["linkUp"], node: 7, past: 1_500_000))
             ),
+            (#"{"request":"neighbors"}"#, nil, .neighbors),
+            (#"{"request":"why"}"#, nil, .why(.summary)),
+            (#"{"request":"why","node":7}"#, nil, .why(.node(NodeID(7)))),
+            (#"{"request":"why","link":3}"#, nil, .why(.link(LinkID(rawValue: 3)))),
+            (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"record"}"#, nil, .record(.status)),
+            (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
@@ -34,16 +46,16 @@ import Testing
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
         (
             "[]",
-            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s"
+            "expected a group of keys, found a list; allowed: \(keys)"
         ),
-        ("{}", "key 'request': missing; allowed: status, links, monitor, send, log"),
+        ("{}", "key 'request': missing; allowed: \(verbs)"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, monitor, send, log"
+            "key 'request': unknown value 'dance'; allowed: \(verbs)"
         ),
         (
             #"{"request":"status","x":1}"#,
-            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s"
+            "key 'x': unknown key; allowed: \(keys)"
         ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
@@ -63,6 +75,10 @@ import Testing
         (
             #"{"request":"log","level":"loud"}"#,
             "key 'level': unknown value 'loud'; allowed: debug, info, warning, error"
+        ),
+        (
+            #"{"request":"record","order":"now"}"#,
+            "key 'order': unknown value 'now'; allowed: status, on, restart, off"
         ),
     ])
     func mistakesAreNamed(line: String, message: String) {

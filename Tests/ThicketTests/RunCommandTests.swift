@@ -108,6 +108,24 @@ import Testing
         }
     }
 
+    @Test func everyGraftIsToldOnceInEveryView() throws {
+        let hall = "nodes: { positions: [[0, 0], [5, 0], [0, 5], [5, 5], [2, 2], [9, 0]] }"
+        try Self.withScenario(hall, duration: "20s") { file in
+            let command = "\(try Shell.thicket()) sim run \(file) --clustering graft"
+            let graft = #/ (node \d hangs itself|\d nodes hang themselves) under node \d/#
+            // Nothing is lost, so five of six clusters give up their own name, each once.
+            let plain = try Shell.run(command)
+            #expect(plain.lines.count { $0.contains(graft) } == 5, "\(plain.output)")
+            let json = try Shell.run("\(command) --json")
+            let events = json.lines.filter { $0.contains(/"kind":"event".* under node \d","nodes":\[\d,\d\]/) }
+            #expect(events.count == 5, "\(json.output)")
+            let picture = try Shell.run("LC_ALL=C TERM=xterm NO_COLOR=1 script -qec '\(command)' /dev/null")
+            #expect(picture.output.contains(graft), "\(picture.output)")
+            let classic = try Shell.run("\(try Shell.thicket()) sim run \(file)")
+            #expect(!classic.output.contains(graft))
+        }
+    }
+
     @Test func anInterruptedRunTellsItsFiguresSoFar() throws {
         try Self.withScenario("nodes: { positions: [[0, 0], [5, 0]] }\nexpect: [{ formed_by: 60s }]") { file in
             let command = "\(try Shell.thicket()) sim run \(file) --realtime --json"

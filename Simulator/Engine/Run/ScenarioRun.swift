@@ -99,9 +99,12 @@ public struct ScenarioRun: Sendable {
     }
 
     /// Takes the trace values since this was last asked, if the options want any.
-    public mutating func takeTraces() -> ContiguousArray<(at: Instant, node: Int, event: TraceEvent)> {
+    public mutating func takeTraces() -> Simulation.Traces {
         simulation.takeTraces()
     }
+
+    /// Takes the inputs of recorded nodes since this was last asked, if the options want any.
+    public mutating func takeInputs() -> ContiguousArray<NodeInput> { simulation.takeInputs() }
 
     /// Takes the messages that reached nodes since this was last asked, if the options want any.
     public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {

@@ -18,6 +18,18 @@ package protocol ControlledNode: AnyObject {
     ///
     /// - Throws: ``ControlError`` if there is no log.
     func log(from level: LogLevel) throws(ControlError)
+    /// Records what the node is told, or not.
+    ///
+    /// - Returns: what becomes of it, as a ``RecordReport``.
+    /// - Throws: ``ControlError`` if that is not done here.
+    func record(_ order: RecordOrder) throws(ControlError) -> JSONObject
+}
+
+extension ControlledNode {
+    /// Only a daemon is told to record while it runs.
+    package func record(_ order: RecordOrder) throws(ControlError) -> JSONObject {
+        throw ControlError("a simulated node is recorded by 'thicket sim run --record NODE=FILE'")
+    }
 }
 
 /// What is around a node.

@@ -7,6 +7,7 @@ package import RadioPort
 package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
     private var history: EventHistory
+    private var decisions = DecisionLog()
     /// The socket, once there is one.
     package weak var server: ControlServer?
 
@@ -23,7 +24,10 @@ package final class NodeControl: ControlSource {
     // MARK: - Events
 
     /// The node thought something.
-    package func traced(_ event: TraceEvent, at now: Instant) { happened(.trace(event), at: now) }
+    package func traced(_ event: TraceEvent, at now: Instant) {
+        decisions.record(event, at: now)
+        happened(.trace(event), at: now)
+    }
 
     /// The node got a message.
     package func delivered(_ message: InlineBytes<200>, at now: Instant) {
@@ -65,12 +69,23 @@ package final class NodeControl: ControlSource {
         case .links:
             let now = host.now
             for link in host.node.linkViews { reply.send(LinkReport.object(link, now)) }
+        case .neighbors:
+            for object in NeighbourReport(of: host.node, at: host.now).objects { reply.send(object) }
+        case .why(let question):
+            let report = WhyReport(host.node, decisions, at: host.now, in: host.surroundings)
+            for object in report.answer(question) { reply.send(object) }
         // The server's own.
         case .monitor: break
         case .send(let message): host.feed(.request(.send(message)))
         case .log(let level):
             do throws(ControlError) {
                 try host.log(from: level)
+            } catch {
+                return reply.fail(error)
+            }
+        case .record(let order):
+            do throws(ControlError) {
+                reply.send(try host.record(order))
             } catch {
                 return reply.fail(error)
             }

@@ -13,19 +13,25 @@ package struct ControlRequest: Equatable, Sendable {
         case status
         /// Its links, one object each.
         case links
+        /// Its neighbours that are heard but not linked, one object each.
+        case neighbors
+        /// Why it is linked as it is, one object for each reason and decision.
+        case why(WhyQuestion)
         /// What happens, one object each, until the client goes.
         case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
         case send(MessageBytes)
         /// Log from this level on: `debug`, `info`, `warning` or `error`.
         case log(level: LogLevel)
+        /// Record what the node is told, or tell whether that is done.
+        case record(RecordOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .monitor: .use
+            case .status, .links, .neighbors, .why, .monitor, .record(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log: .change
+            case .log, .record: .change
             }
         }
     }
@@ -36,8 +42,16 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, monitor, send, log
+        case status, links, neighbors, why, monitor, send, log, record
     }
+
+    /// The names of all verbs.
+    static var verbs: [String] { Name.allCases.map(\.rawValue) }
+
+    /// The keys that some verb has.
+    static let keys = [
+        "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
+    ]
 
     /// The id of a line that is no request otherwise, nil if it has none.
     static func id(of line: String) -> UInt64? {
@@ -52,18 +66,21 @@ package struct ControlRequest: Equatable, Sendable {
     /// - Throws: what is wrong with it.
     package init(line: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(json: line, file: "request"), file: "request")
-        let keys = try document.section(["id", "request", "bytes", "level", "events", "node", "since_s"])
+        let keys = try document.section(Self.keys)
         id = try keys.optional("id")?.integer(0...UInt64.max)
-        let name: Name = try keys.required("request", Name.allCases.map(\.rawValue).joined(separator: ", ")).choice()
+        let name: Name = try keys.required("request", Self.verbs.joined(separator: ", ")).choice()
         switch name {
         case .status: verb = .status
         case .links: verb = .links
+        case .neighbors: verb = .neighbors
+        case .why: verb = .why(try WhyQuestion(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
         case .send:
             let size = MessageHeader.encodedSize...Limits.messageBytes
             verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
         }
     }
 }

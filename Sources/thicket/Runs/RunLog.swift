@@ -1,9 +1,12 @@
 import MeshConfiguration
 import MeshControl
+import MeshCore
 import MeshSimulator
+import MeshWire
 import RadioPort
 
-/// Everything of a run that is worth a line, in the order of time: what happened, and expectations as they are decided.
+/// Everything of a run that is worth a line, in the order of time: what clusters and the timeline did, and expectations as they
+/// are decided.
 struct RunLog {
     /// One line.
     struct Entry: Equatable {
@@ -15,9 +18,10 @@ struct RunLog {
 
     private var isDecided: [Bool] = []
 
-    /// What came since this was last asked.
-    mutating func entries(of run: inout ScenarioRun) -> [Entry] {
-        var entries = run.takeOccurrences().map { Entry(at: $0.at, nodes: $0.nodes, text: $0.text) }
+    /// What came since this was last asked; `traces` is what the nodes thought meanwhile.
+    mutating func entries(of run: inout ScenarioRun, traces: Simulation.Traces) -> [Entry] {
+        var entries = traces.compactMap { Self.graft($0.event, at: $0.at, node: $0.node, in: run) }
+        entries += run.takeOccurrences().map { Entry(at: $0.at, nodes: $0.nodes, text: $0.text) }
         if isDecided.isEmpty { isDecided = run.verdicts.map { _ in false } }
         for (index, verdict) in run.verdicts.enumerated() where !isDecided[index] {
             guard let passed = verdict.passed, let at = verdict.decidedAt else { continue }
@@ -31,6 +35,20 @@ struct RunLog {
             )
         }
         return entries
+    }
+
+    /// A cluster that hung itself under a node, told once, by the node that took it.
+    private static func graft(_ event: TraceEvent, at: Instant, node: Int, in run: ScenarioRun) -> Entry? {
+        let sites = run.simulation.placement.sites
+        guard case .grafted(let under, let partner, _, _, let nodes) = event, under == sites[node].id
+        else { return nil }
+        let who = nodes == 1 ? "node \(partner) hangs itself" : "\(nodes) nodes hang themselves"
+        let root = sites.firstIndex { $0.id == partner && $0.network == sites[node].network }
+        return Entry(
+            at: at,
+            nodes: [node] + (root.map { [$0] } ?? []),
+            text: "\(who) under node \(run.name(of: node))"
+        )
     }
 }
 

@@ -33,12 +33,12 @@ struct TraceFile: ~Copyable {
         fclose(stream)
     }
 
-    /// Writes what the nodes of a run thought since this was last asked.
+    /// Writes what the nodes of a run thought.
     ///
     /// - Throws: ``InternalError`` if it cannot be written.
-    func write(from run: inout ScenarioRun) throws {
+    func write(_ traces: Simulation.Traces, of run: ScenarioRun) throws {
         let hasOneNetwork = run.hasOneNetwork
-        for trace in run.takeTraces() {
+        for trace in traces {
             let site = run.simulation.placement.sites[trace.node]
             var object = JSONObject(kind: "trace")
             object.append("at_s", .seconds(trace.at.microseconds))

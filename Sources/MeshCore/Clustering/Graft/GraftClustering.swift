@@ -23,7 +23,7 @@ struct GraftClustering: Sendable {
     var actsAt: Instant?
     /// When this node answers the call of a smaller cluster; nil while nobody calls.
     var answersAt: Instant?
-    /// When this node asks for the role of the root; nil while it has no use for it, or has asked.
+    /// When this node asks for the role of the root, as reckoned last: a time that is past says nothing; nil: never reckoned.
     var asksAt: Instant?
     /// Until when it may act although others wait for the role.
     var roleUntil: Instant?

@@ -14,7 +14,7 @@ public struct GraftPolicy: Sendable {
     /// its tree; not while healing.
     ///
     /// So clusters concede by the middle if they can, which keeps trees flat.
-    public var askDelayPerHop: UInt64 = 100_000
+    public var askDelayPerHop: UInt64 = 150_000
     /// Hops that add to that delay at most.
     public var askDelayHops: UInt8 = 10
     /// Random extra time of any act, 0 to this, so that neighbours do not act at once.
@@ -76,6 +76,9 @@ extension Timing {
     public static var brisk: Timing {
         var timing = Timing()
         timing.scanHigh = ScanTiming(intervalMicroseconds: 75_000, windowMicroseconds: 37_500)
+        // Who initiates hears nothing else, and not for long: it listens all the time. An advertiser is caught at its first or
+        // second packet, not at its third.
+        timing.scanInitiating = ScanTiming(intervalMicroseconds: 75_000, windowMicroseconds: 75_000)
         timing.connectTimeout = 800_000
         timing.reconnectTimeout = 1_000_000
         timing.reestablishmentWindow = 1_000_000

@@ -18,6 +18,8 @@ struct Neighbour: Sendable {
     var letGoUntil = Instant.zero
     /// Connect attempts in a row that came to nothing, at most 8.
     var failures: UInt8 = 0
+    /// What was last said of it in a trace.
+    var traced: GraftVerdict?
 
     /// The key that it showed.
     var key: ClusterKey { beacon.key }
@@ -35,8 +37,7 @@ struct NeighbourTable: Sendable {
     /// - Returns: the place, nil if all others are worth more.
     @discardableResult
     mutating func store(_ heard: Neighbour, own: ClusterKey, age: UInt64) -> Int? {
-        let sender = heard.beacon.sender
-        for index in entries.indices where entries[index].beacon.sender == sender {
+        if let index = place(of: heard.beacon.sender) {
             entries[index].beacon = heard.beacon
             entries[index].address = heard.address
             entries[index].rssi = heard.rssi
@@ -64,57 +65,59 @@ struct NeighbourTable: Sendable {
 
     /// The neighbour that advertises at an address.
     func heard(at address: Address) -> Neighbour? {
-        for index in entries.indices where entries[index].address == address {
-            return entries[index]
-        }
-        return nil
+        entries.first { $0.address == address }
     }
 
     /// Leaves a neighbour alone until a time; shorter than a ban that there is does nothing.
     mutating func ban(_ node: NodeID, until: Instant) {
-        for index in entries.indices where entries[index].beacon.sender == node && entries[index].bannedUntil < until {
-            entries[index].bannedUntil = until
-        }
+        guard let index = place(of: node) else { return }
+        entries[index].bannedUntil = max(entries[index].bannedUntil, until)
     }
 
     /// Forgets a neighbour, or only that it is left alone.
     mutating func forget(_ node: NodeID, banOnly: Bool) {
-        guard banOnly else {
-            entries.removeAll { $0.beacon.sender == node }
-            return
-        }
-        for index in entries.indices where entries[index].beacon.sender == node {
+        guard let index = place(of: node) else { return }
+        if banOnly {
             entries[index].bannedUntil = .zero
+        } else {
+            entries.remove(at: index)
         }
     }
 
     /// A child was let go: no other makes room for it until a time.
     mutating func letGo(_ node: NodeID, until: Instant) {
-        for index in entries.indices where entries[index].beacon.sender == node {
-            entries[index].letGoUntil = until
-        }
+        guard let index = place(of: node) else { return }
+        entries[index].letGoUntil = until
     }
 
     /// Whether a neighbour was let go a short time ago.
     func wasLetGo(_ node: NodeID, now: Instant) -> Bool {
-        entries.contains { $0.beacon.sender == node && $0.letGoUntil > now }
+        place(of: node).map { entries[$0].letGoUntil > now } ?? false
+    }
+
+    /// Notes what is said of a neighbour in a trace.
+    ///
+    /// - Returns: whether it is something else than before.
+    mutating func note(_ verdict: GraftVerdict, at index: Int) -> Bool {
+        guard entries[index].traced != verdict else { return false }
+        entries[index].traced = verdict
+        return true
     }
 
     /// A connect attempt came to nothing.
     ///
     /// - Returns: how many in a row did, 1...8.
     mutating func countFailure(_ node: NodeID) -> UInt8 {
-        for index in entries.indices where entries[index].beacon.sender == node {
-            entries[index].failures = min(8, entries[index].failures + 1)
-            return entries[index].failures
-        }
-        return 1
+        guard let index = place(of: node) else { return 1 }
+        entries[index].failures = min(8, entries[index].failures + 1)
+        return entries[index].failures
     }
 
     /// A connect attempt gave a link.
     mutating func forgetFailures(_ node: NodeID) {
-        for index in entries.indices where entries[index].beacon.sender == node {
-            entries[index].failures = 0
-        }
+        guard let index = place(of: node) else { return }
+        entries[index].failures = 0
     }
+
+    private func place(of node: NodeID) -> Int? { entries.firstIndex { $0.beacon.sender == node } }
 }

@@ -62,6 +62,18 @@ extension Node {
         }
     }
 
+    /// A message after which going on would be a guess: the link goes.
+    mutating func endForViolation(
+        _ type: MessageType,
+        on index: Int,
+        reason: DisconnectReason = .graftViolation,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        trace(.unexpected(link: links[index].id, type: type), into: &outputs)
+        remove(slot: links[index].slot, reason: reason, now: now, into: &outputs)
+    }
+
     // MARK: - HELLO
 
     /// Says who this node is and which key its cluster has.
@@ -114,10 +126,12 @@ extension Node {
         }
         let hello = try GraftHello(bytes: message)
         guard hello.network == identity.network else {
+            trace(.handshakeRefused(partner: hello.sender, .networkMismatch), into: &outputs)
             remove(slot: slot, reason: .networkMismatch, now: now, into: &outputs)
             return
         }
         if isIgnored(hello.sender) {
+            trace(.handshakeRefused(partner: hello.sender, .unpreferred), into: &outputs)
             remove(slot: slot, reason: .unpreferred, now: now, into: &outputs)
             return
         }
@@ -134,8 +148,7 @@ extension Node {
         guard meet(hello.sender, on: index, now: now, into: &outputs) else { return }
         guard let index = self.index(slot: slot) else { return }
         guard hello.key.isPossible else {
-            trace(.unexpected(link: links[index].id, type: .graftHello), into: &outputs)
-            remove(slot: slot, reason: .graftViolation, now: now, into: &outputs)
+            endForViolation(.graftHello, on: index, now: now, into: &outputs)
             return
         }
         links[index].partnerHandle = AttributeHandle(rawValue: hello.writeHandle)
@@ -185,6 +198,7 @@ extension Node {
         // The loss may have taken this link with it.
         guard let index = self.index(slot: slot) else { return false }
         links[index].partner = partner
+        trace(.identified(link: links[index].id, node: partner), into: &outputs)
         return true
     }
 
@@ -213,8 +227,7 @@ extension Node {
     ) {
         let slot = links[index].slot
         guard links[index].graft.relation == .engaged else {
-            trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
-            remove(slot: slot, reason: .graftViolation, now: now, into: &outputs)
+            endForViolation(.graftConcede, on: index, now: now, into: &outputs)
             return
         }
         guard links[index].graft.said != nil || links[index].graft.offered != nil else {
@@ -227,13 +240,8 @@ extension Node {
         }
         guard let index = self.index(slot: slot) else { return }
         guard message.sender == links[index].partner, message.key <= clusterKey, hasSlot(for: index) else {
-            trace(.unexpected(link: links[index].id, type: .graftConcede), into: &outputs)
-            remove(
-                slot: links[index].slot,
-                reason: hasSlot(for: index) ? .graftViolation : .noSpot,
-                now: now,
-                into: &outputs
-            )
+            let reason = hasSlot(for: index) ? DisconnectReason.graftViolation : .noSpot
+            endForViolation(.graftConcede, on: index, reason: reason, now: now, into: &outputs)
             return
         }
         if graft.reservation?.partner == message.sender {
@@ -269,8 +277,7 @@ extension Node {
             trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
         case .conceded:
             guard message.isKeyValid, message.key > clusterKey, message.key.isPossible else {
-                trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
-                remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
+                endForViolation(.graftUpdate, on: index, now: now, into: &outputs)
                 return
             }
             setRelation(.parent, on: index, into: &outputs)
@@ -280,8 +287,7 @@ extension Node {
             linkJoinedTree(index, asWinner: false, now: now, into: &outputs)
         case .parent:
             guard !message.isKeyValid || message.key.isPossible else {
-                trace(.unexpected(link: links[index].id, type: .graftUpdate), into: &outputs)
-                remove(slot: links[index].slot, reason: .graftViolation, now: now, into: &outputs)
+                endForViolation(.graftUpdate, on: index, now: now, into: &outputs)
                 return
             }
             if message.isKeyValid {
@@ -318,8 +324,7 @@ extension Node {
             trace(.unexpected(link: links[index].id, type: .graftReconnect), into: &outputs)
         default:
             // This end has no such link any more; the partner is to know at once.
-            trace(.unexpected(link: links[index].id, type: .graftReconnect), into: &outputs)
-            remove(slot: links[index].slot, reason: .reconnectError, now: now, into: &outputs)
+            endForViolation(.graftReconnect, on: index, reason: .reconnectError, now: now, into: &outputs)
         }
     }
 }
