@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -112,12 +114,32 @@ let package = Package(
             dependencies: ["ByteCoding", "MeshWire", "MeshCore", "RadioPort", "LinuxSystem", "MeshConfiguration"],
             swiftSettings: settings
         ),
-        .target(name: "MeshCapture", dependencies: ["LinuxSystem"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "MeshCapture",
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "CZlib", crypto,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MeshHistory",
+            dependencies: ["MeshWire", "MeshCore", "RadioPort", grdb],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MeshDoctor",
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "BluetoothHost", "BluetoothManagement", "CLinux", "LinuxSystem",
+                "MeshWire", "MeshConfiguration", "MeshControl",
+            ],
+            swiftSettings: settings
+        ),
         .target(
             name: "MeshDaemon",
             dependencies: [
                 "ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "MeshConfiguration", "MeshControl", "MeshCapture",
-                "RadioPort", "RadioHCI", "RadioDBus", "LinuxSystem", logging,
+                "MeshHistory", "RadioPort", "RadioHCI", "RadioDBus", "LinuxSystem", logging,
             ],
             swiftSettings: settings
         ),
@@ -138,7 +160,8 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator",
+                "MeshTerminal", arguments,
             ],
             swiftSettings: settings
         ),
@@ -218,7 +241,8 @@ let package = Package(
             name: "ThicketTests",
             dependencies: [
                 "thicket", "ByteCoding", "LinuxSystem", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration",
-                "MeshControl", "MeshSimulator", arguments,
+                "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator", "MeshTerminal",
+                "TestSupport", arguments,
             ],
             swiftSettings: settings
         ),
@@ -238,22 +262,44 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshCaptureTests",
-            dependencies: ["LinuxSystem", "MeshCapture", "TestSupport"],
+            dependencies: [
+                "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "LinuxSystem", "MeshCapture",
+                "MeshConfiguration", "MeshSimulator", "TestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "CrashPoints", path: "Tests/HistoryCrasher/CrashPoints"),
+        .executableTarget(
+            name: "HistoryCrasher",
+            dependencies: ["CrashPoints", "MeshCore", "MeshHistory", "MeshWire", "RadioPort"],
+            path: "Tests/HistoryCrasher/Tool",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshHistoryTests",
+            dependencies: [
+                "HistoryCrasher", "MeshCore", "MeshHistory", "MeshWire", "RadioPort", "TestSupport", grdb,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "RadioFake", "RadioPort", "MeshConfiguration",
-                "MeshControl", "TestSupport",
+                "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration",
+                "MeshControl", "RadioFake", "TestSupport",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshDoctorTests",
+            dependencies: ["ByteCoding", "BluetoothWire", "MeshControl", "MeshDoctor", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MeshDaemonTests",
             dependencies: [
-                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshDaemon",
-                "RadioPort", "RadioFake", "TestSupport", logging,
+                "ByteCoding", "LinuxSystem", "MeshWire", "MeshCore", "MeshConfiguration", "MeshControl", "MeshCapture",
+                "MeshDaemon", "RadioPort", "RadioFake", "TestSupport", logging,
             ],
             swiftSettings: settings
         ),

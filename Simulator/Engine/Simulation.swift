@@ -21,6 +21,8 @@ public struct Simulation: Sendable {
         public var configuration = Configuration()
         /// The key that all nodes share.
         public var networkKey = NodeKeys().network
+        /// Nodes whose inputs are kept for whoever takes them.
+        public var recorded: Set<NodeID> = []
         /// Whether the messages that reach nodes are kept until they are taken.
         public var keepsDeliveries = false
         /// What is checked after every turn; a violation stops the run.
@@ -75,6 +77,8 @@ public struct Simulation: Sendable {
     public internal(set) var receptions = 0
     /// Trace values since they were last taken, if the configuration asks for them.
     public internal(set) var traces: Traces = []
+    /// Inputs of recorded nodes since they were last taken, with what came of them.
+    var inputs: ContiguousArray<NodeInput> = []
     /// Messages that reached nodes since they were last taken, if the options want them.
     public internal(set) var deliveries: ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> = []
     /// What went wrong first, if invariants are checked.
@@ -102,7 +106,7 @@ public struct Simulation: Sendable {
                 Node(
                     identity: identity,
                     configuration: options.configuration,
-                    seed: Streams.seed(of: seed, stream: Streams.nodes + UInt64(index)),
+                    seed: Self.seed(of: index, in: seed),
                     cipher: AES128.cipher
                 )
             )
@@ -119,6 +123,11 @@ public struct Simulation: Sendable {
         for index in 0..<count {
             boot(index, reason: 0)
         }
+    }
+
+    /// The seed of the node at an index.
+    static func seed(of index: Int, in seed: UInt64) -> UInt64 {
+        Streams.seed(of: seed, stream: Streams.nodes + UInt64(index))
     }
 
     /// The address of the node at an index.
@@ -231,7 +240,7 @@ public struct Simulation: Sendable {
 
     /// Tells a node something and carries out what it wants.
     mutating func handle(_ input: Input, node index: Int, at now: Instant) {
-        nodes[index].handle(input, at: now, into: &outputs)
+        tell(input, node: index, at: now)
         guard !outputs.items.isEmpty else { return }
         let id = placement.sites[index].id.rawValue
         var restartReason: UInt8?
@@ -270,7 +279,14 @@ public struct Simulation: Sendable {
                 bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift * 8)))
             }
         }
-        nodes[index].handle(.entropy(bytes), at: now, into: &outputs)
+        tell(.entropy(bytes), node: index, at: now)
+    }
+
+    private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
+        let before = outputs.items.count
+        nodes[index].handle(input, at: now, into: &outputs)
+        guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
+        inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))
     }
 
     /// Takes the trace values collected so far.

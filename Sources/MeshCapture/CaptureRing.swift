@@ -3,8 +3,7 @@ public import LinuxSystem
 
 /// Packets between host and controller in a ring of btsnoop files, so that a daemon can capture for ever.
 ///
-/// The newest file is `NAME.btsnoop`; the one before it `NAME.1.btsnoop`, and so on. A file that is full moves on one number,
-/// the oldest is deleted. Each can be opened on its own.
+/// The newest file is `NAME.btsnoop`; the files before it are those of a ``FileRing``. Each can be opened on its own.
 /// What a disk does not take is counted in the next record and does no other harm.
 public final class CaptureRing {
     /// Where and how much.
@@ -37,8 +36,9 @@ public final class CaptureRing {
     }
 
     private let configuration: Configuration
-    private var file: SharedDescriptor?
-    private var bytes: Int
+    private let ring: FileRing
+    private var file: SharedDescriptor
+    private var bytes = BTSnoopFormat.fileHeader.count
     private var lost: UInt32 = 0
 
     /// Begins a new file; those of an earlier run move on.
@@ -46,10 +46,16 @@ public final class CaptureRing {
     /// - Throws: ``SystemError`` if the file cannot be created.
     public init(_ configuration: Configuration) throws(SystemError) {
         self.configuration = configuration
-        Self.rotate(configuration)
-        file = try Self.create(configuration)
-        bytes = BTSnoopFormat.fileHeader.count
+        ring = FileRing(
+            folder: configuration.folder,
+            name: configuration.name,
+            ending: "btsnoop",
+            files: configuration.files
+        )
+        file = try ring.begin(mode: Self.mode, with: BTSnoopFormat.fileHeader)
     }
+
+    private static let mode: mode_t = 0o640
 
     /// Stores a packet, H4 with the type byte first, at a time in microseconds since 1970.
     public func store(_ packet: [UInt8], sent: Bool, microseconds: UInt64) {
@@ -57,50 +63,21 @@ public final class CaptureRing {
         if bytes + size > configuration.fileBytes { beginNext() }
         let stored = configuration.includesKeys ? packet : KeyRedaction.redacted(packet)
         let record = BTSnoopFormat.record(stored, sent: sent, lost: lost, microseconds: microseconds)
-        guard let file, bytes + size <= configuration.fileBytes else {
+        guard bytes + size <= configuration.fileBytes else {
             lost &+= 1
             return
         }
         do throws(SystemError) {
-            try file.descriptor.writeAll(record)
+            try file.append(record, behind: bytes)
             bytes += size
         } catch {
             lost &+= 1
-            // Half a record would spoil those behind it.
-            ftruncate(file.descriptor.rawValue, off_t(bytes))
-            lseek(file.descriptor.rawValue, off_t(bytes), SEEK_SET)
         }
     }
 
     private func beginNext() {
-        // The files move on only if there is a new one to make room for.
-        guard let next = try? Self.create(configuration, suffix: ".new") else { return }
-        Self.rotate(configuration)
-        rename(Self.path(configuration, 0) + ".new", Self.path(configuration, 0))
+        guard let next = try? ring.begin(mode: Self.mode, with: BTSnoopFormat.fileHeader) else { return }
         file = next
         bytes = BTSnoopFormat.fileHeader.count
-    }
-
-    private static func path(_ configuration: Configuration, _ number: Int) -> String {
-        "\(configuration.folder)/\(configuration.name)\(number == 0 ? "" : ".\(number)").btsnoop"
-    }
-
-    private static func rotate(_ configuration: Configuration) {
-        unlink(path(configuration, max(1, configuration.files) - 1))
-        for number in stride(from: configuration.files - 2, through: 0, by: -1) {
-            rename(path(configuration, number), path(configuration, number + 1))
-        }
-    }
-
-    private static func create(
-        _ configuration: Configuration,
-        suffix: String = ""
-    ) throws(SystemError) -> SharedDescriptor {
-        let path = path(configuration, 0) + suffix
-        let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-        guard number >= 0 else { throw SystemError("create \(path)") }
-        let file = SharedDescriptor(FileDescriptor(number))
-        try file.descriptor.writeAll(BTSnoopFormat.fileHeader)
-        return file
     }
 }

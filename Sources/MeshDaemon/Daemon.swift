@@ -7,6 +7,7 @@ public import MeshConfiguration
 package import MeshControl
 package import MeshCore
 import MeshCrypto
+import MeshHistory
 import MeshWire
 package import RadioPort
 
@@ -15,7 +16,7 @@ package import RadioPort
 /// ```
 ///  radio ── events ──►┐                    ┌──► commands ── radio
 ///  clock ── wake ────►├─► Node ─► outputs ─┼──► state file (before anything else of the same turn)
-///  control socket ───►┘                    ├──► log, systemd
+///  control socket ───►┘                    ├──► log, systemd, history
 ///                                          └──► subscribers of the control socket
 /// ```
 ///
@@ -27,7 +28,9 @@ public final class Daemon {
     private let stateFile: StateFile
     private let service = ServiceManager()
     private var log: Logger
-    private var capture: CaptureRing?
+    private var history: HistoryKeeper?
+    private let packets: PacketCapture
+    private let recording: Recording
     private lazy var control = NodeControl(self)
     private var controlServer: ControlServer?
     private var radio: (any Radio)?
@@ -73,15 +76,14 @@ public final class Daemon {
         stateFile = StateFile(path: file.daemon.stateFolder + "/node-\(file.node.rawValue).json")
         log = Logger(label: "thicketd") { _ in StandardErrorLog() }
         log.logLevel = file.daemon.log.level
-        let seed = SystemRandom.seed()
-        node = Node(
-            identity: file.identity,
-            configuration: file.behaviour(tracing: true),
-            seed: seed,
-            cipher: AES128.cipher
-        )
+        packets = PacketCapture(file)
+        recording = Recording(file, log: log)
+        node = Self.node(file, seed: 0)
         startedAt = loop.now
-        log.info("node \(file.node.rawValue) of network \(file.network.rawValue), seed \(seed)")
+    }
+
+    private static func node(_ file: NodeConfigurationFile, seed: UInt64) -> Node {
+        Node(identity: file.identity, configuration: file.behaviour(tracing: true), seed: seed, cipher: AES128.cipher)
     }
 
     /// Reads what would be read at the start, and does nothing else.
@@ -113,6 +115,7 @@ public final class Daemon {
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
         controlTimer = loop.timer { [unowned self] in control.wake() }
+        history = HistoryKeeper(file, loop: loop) { [unowned self] level, text in log.log(level: level, "\(text)") }
         try boot(reason: 0, stored: found.state)
         try watchSignals()
         startWatchdog()
@@ -125,12 +128,18 @@ public final class Daemon {
         let observer = RadioObserver(
             event: { [unowned self] event in feed(.radio(event)) },
             notice: { [unowned self] notice in log.log(level: notice.level.level, "\(notice.text)") },
-            packet: capture == nil ? nil : { [unowned self] packet, sent in captured(packet, sent: sent) }
+            packet: { [packets] packet, sent in packets.store(packet, sent: sent) }
         )
         let radio = makeRadio(loop, observer)
         self.radio = radio
+        // A new value for each boot: nothing but what was stored lives on, so that a recording can begin here.
+        let seed = SystemRandom.seed()
+        node = Self.node(file, seed: seed)
+        log.info("node \(file.node.rawValue) of network \(file.network.rawValue), seed \(seed)")
+        recording.begin(node, seed: seed)
         let random = SystemRandom.bytes(as: InlineBytes<2>.self)
         let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8
+        history?.boot(reason: reason)
         feed(.started(boot: BootRecord(bootNumber: bootNumber, reason: reason, stored: stored)))
         try radio.start()
     }
@@ -142,9 +151,12 @@ public final class Daemon {
         isFeeding = true
         var next = 0
         while next < inputs.count {
-            node.handle(inputs[next], at: loop.now, into: &outputs)
+            let now = loop.now
+            node.handle(inputs[next], at: now, into: &outputs)
+            recording.take(inputs[next], at: now, outputs: outputs.items)
             next += 1
             carryOut()
+            history?.look(at: node)
         }
         inputs.removeAll(keepingCapacity: true)
         isFeeding = false
@@ -171,18 +183,21 @@ public final class Daemon {
 
     private func restart(_ reason: UInt8) {
         log.info("restarting, reason \(reason)")
+        history?.end(.reset)
         let stored = node.stored
         radio?.stop { [unowned self] in
+            recording.end(.restarted)
             do throws(RadioError) {
                 try boot(reason: reason, stored: stored)
             } catch {
                 log.error("\(error)")
-                loop.stop()
+                endLoop()
             }
         }
     }
 
     private func traced(_ event: TraceEvent) {
+        history?.note(event)
         control.traced(event, at: loop.now)
         let level = event.level
         guard level >= log.logLevel else { return }
@@ -210,28 +225,12 @@ public final class Daemon {
     // MARK: - Surroundings
 
     private func startCapture() throws(DaemonError) {
-        guard let settings = file.daemon.capture else { return }
-        let folder = settings.folder ?? file.daemon.stateFolder
+        guard file.daemon.capture != nil else { return }
         do throws(SystemError) {
-            capture = try CaptureRing(
-                .init(
-                    folder: folder,
-                    name: "node-\(file.node.rawValue)",
-                    files: settings.files,
-                    fileBytes: settings.fileBytes,
-                    includesKeys: settings.includesKeys
-                )
-            )
+            try packets.begin()
         } catch {
             throw DaemonError(text: "cannot capture: \(error); create the folder or set 'capture.folder'")
         }
-    }
-
-    private func captured(_ packet: [UInt8], sent: Bool) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
-        capture?.store(packet, sent: sent, microseconds: microseconds)
     }
 
     private func watchSignals() throws(SystemError) {
@@ -275,11 +274,18 @@ public final class Daemon {
 
     /// Closes all links with reason 0x13, gives the adapter back and ends the loop; the second time it ends at once.
     private func stop() {
-        guard !isStopping, let radio else { return loop.stop() }
+        guard !isStopping, let radio else { return endLoop() }
         isStopping = true
         log.info("stopping")
         service.stopping()
-        radio.stop { [unowned self] in loop.stop() }
+        radio.stop { [unowned self] in endLoop() }
+    }
+
+    private func endLoop() {
+        recording.end(.stopped)
+        history?.end(.stopped)
+        history?.finish()
+        loop.stop()
     }
 }
 
@@ -290,13 +296,35 @@ extension Daemon: ControlledNode {
         NodeSurroundings(
             name: file.name,
             radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
-            startedAt: startedAt
+            startedAt: startedAt,
+            historyPath: file.historyPath
         )
     }
 
-    package var radioCounters: [RadioCounter] { radio?.counters ?? [] }
+    package var radioCounters: [RadioCounter] {
+        (radio?.counters ?? []) + recording.counters + (history.map { [$0.counter] } ?? [])
+    }
 
     package func log(from level: LogLevel) { setLogLevel(level) }
+
+    package func capture(_ order: CaptureOrder) throws(ControlError) -> JSONObject {
+        guard radio?.summary.kind != "dbus" else {
+            throw ControlError("packets cannot be captured beside bluetoothd: use 'btmon', or 'radio: hci'")
+        }
+        return try packets.carryOut(order)
+    }
+
+    package func record(_ order: RecordOrder) -> JSONObject {
+        switch order {
+        case .status: break
+        case .off: recording.want(false)
+        case .on: recording.want(true)
+        case .restart:
+            recording.want(true)
+            feed(.request(.reset(afterDeciseconds: 0)))
+        }
+        return recording.report
+    }
 
     package func wakeControl(at instant: Instant?) {
         if let controlTimer { loop.set(controlTimer, at: instant) }

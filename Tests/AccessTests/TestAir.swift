@@ -57,9 +57,15 @@ struct TestAir {
     private(set) var packets: [Packet] = []
     private(set) var delivered: [[MessageBytes]] = []
     private(set) var traces: [[TraceEvent]] = []
+    /// When each of them was emitted.
+    private(set) var tracedAt: [[Instant]] = []
     private(set) var messagesOnMeshLinks: [[AttributeValue]] = []
     /// Pairs of nodes that hear each other, by index.
     var isInReach: (Int, Int) -> Bool = { _, _ in true }
+    /// How strongly the second of two nodes hears the first, in dBm.
+    var rssi: (Int, Int) -> Int8 = { _, _ in -60 }
+    /// Pairs of nodes, central first, between which no connection comes up although they hear each other.
+    var isUnreachable: (Int, Int) -> Bool = { _, _ in false }
     /// Whether nodes get the random bytes that they ask for.
     var givesEntropy = true
     /// May change a packet on its way; nil loses it.
@@ -101,6 +107,7 @@ struct TestAir {
         encrypts.append(encrypting)
         delivered.append([])
         traces.append([])
+        tracedAt.append([])
         messagesOnMeshLinks.append([])
         advertised.append(nil)
         isConnectable.append(false)
@@ -176,7 +183,9 @@ struct TestAir {
         for sender in nodes.indices {
             guard let data = advertised[sender] else { continue }
             for receiver in nodes.indices where receiver != sender && isInReach(sender, receiver) {
-                if let attempt = attempts[receiver], attempt.target == sender, isConnectable[sender] {
+                if let attempt = attempts[receiver], attempt.target == sender, isConnectable[sender],
+                    !isUnreachable(receiver, sender)
+                {
                     attempts[receiver] = nil
                     connect(receiver, to: sender, token: attempt.token)
                     break
@@ -184,7 +193,7 @@ struct TestAir {
                 guard isScanning[receiver] else { continue }
                 let event = RadioEvent.advertisement(
                     address: address(of: sender),
-                    rssi: -60,
+                    rssi: rssi(sender, receiver),
                     connectable: isConnectable[sender],
                     data: data
                 )
@@ -230,7 +239,9 @@ struct TestAir {
                     bytes.append(UInt8(truncatingIfNeeded: random.next()))
                 }
                 give(.entropy(bytes), to: index)
-            case .trace(let event): traces[index].append(event)
+            case .trace(let event):
+                traces[index].append(event)
+                tracedAt[index].append(now)
             case .persist, .restart: break
             }
         }

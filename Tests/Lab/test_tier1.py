@@ -1,4 +1,6 @@
 """Unchanged daemons on virtual controllers. Each test says one thing that a mesh does; README.md tells how to run them."""
+import json
+import os
 import time
 import unittest
 
@@ -280,6 +282,71 @@ class Frozen(LabTest):
         self.assertGreaterEqual(counters["recovery_reopen"], 1)
 
 
+class History(LabTest):
+    def rows(self, node, *options):
+        status, output, errors = node.command("history", "--json", *options)
+        self.assertEqual(status, 0, errors)
+        return [json.loads(line) for line in output.splitlines()]
+
+    def file(self, node):
+        return os.path.join(node.folder, f"node-{node.id}.sqlite")
+
+    def test_what_happened_is_read_while_the_daemon_runs_and_survives_a_kill(self):
+        mesh = self.form(2)
+        survivor, victim = mesh.nodes
+        # A link must have been there for ten seconds to be re-established, and what happens is on the disk ten seconds later.
+        time.sleep(SETTLED + 12)
+        victim.kill()
+
+        def losses():
+            return [row for row in self.rows(survivor, "--losses") if row["kind"] == "history_loss"
+                    and not row["wanted"]]
+
+        lab.wait_for(lambda: f"the loss of node {victim.id}: {losses()}",
+                     lambda: any(row["outcome"] == "removed" for row in losses()), 45, 1)
+        loss = losses()[-1]
+        self.assertEqual(loss["partner"], victim.id)
+        self.assertGreater(loss["age_s"], SETTLED)
+        victim.start()
+        mesh.wait_for_one_cluster()
+        # A cluster of which nobody has told how many nodes it shall have has formed when it has not changed for 30 s.
+        formations = lab.wait_for(lambda: self.rows(survivor, "--formations"),
+                                  lambda: (rows := self.rows(survivor, "--formations"))[1:] and rows, 75, 1)
+        self.assertEqual([(row["cause"], row["cluster_size"]) for row in formations], [("boot", 2), ("alone", 2)])
+        # One boot was cut off; the machine went on.
+        boots = self.rows(victim, "--boots")
+        self.assertEqual([row["end"] for row in boots], ["cut off", "open"])
+        self.assertGreaterEqual(boots[0]["up_s"], SETTLED)
+        self.assertEqual(victim.terminate()[0], 0)
+        status, output, errors = victim.without_daemon("history", "--boots", "--json", "--config", victim.configuration)
+        self.assertEqual(status, 0, errors)
+        self.assertEqual([json.loads(line)["end"] for line in output.splitlines()], ["cut off", "stopped"])
+        status, output, errors = survivor.command("history")
+        self.assertEqual(status, 0, errors)
+        self.assertLessEqual(max(map(len, output.splitlines()[1:])), 80)
+        report(output.replace("\n", "\n    "))
+
+    def test_a_broken_file_is_set_aside_and_said(self):
+        mesh = self.form(2)
+        node = mesh.node(1)
+        self.assertEqual(node.terminate()[0], 0)
+        with open(self.file(node), "wb") as file:
+            file.write(b"not a database " * 1000)
+        node.start()
+        lab.wait_for("a line in the log", lambda: "a new history begins" in lab.read(node.log), 20)
+        lab.wait_for("a new history", lambda: len(self.rows(node, "--boots")) == 1, 15)
+        with open(self.file(node) + ".aside", "rb") as file:
+            self.assertTrue(file.read().startswith(b"not a database "))
+
+    def test_where_no_file_can_be_the_mesh_goes_on_and_it_is_said_once(self):
+        mesh = self.start(2, settings="history: { file: /dev/null/node.sqlite }\n")
+        mesh.wait_for_one_cluster()
+        lab.wait_for("a line in the log", lambda: "cannot keep the history" in lab.read(mesh.node(1).log), 20)
+        time.sleep(25)
+        self.assert_one_cluster(mesh)
+        self.assertEqual(lab.read(mesh.node(1).log).count("cannot keep the history"), 1)
+
+
 class WrongKey(LabTest):
     def test_a_node_with_another_key_never_gets_in(self):
         mesh = self.start(5, keys={5: lab.OTHER_KEY})
@@ -310,6 +377,96 @@ class WrongKey(LabTest):
                f"{sum(pair['payloads'] for pair in with_stranger)} payloads of any kind")
         for capture in stranger.captures():
             self.assertEqual(lab.tshark(capture, "btatt.opcode == 0x12 || btatt.opcode == 0x52"), [])
+
+
+class Recordings(LabTest):
+    """What daemons record is replayed: the node answers as it did, however the daemon ended."""
+
+    def replay(self, path, *options, status=0):
+        code, lines, errors = lab.replay(path, *options)
+        self.assertEqual(code, status, (path, lines, errors))
+        return {line["kind"]: line for line in lines if line["kind"] != "event"}, lines, errors
+
+    def test_every_start_is_replayed_also_one_that_was_killed(self):
+        mesh = self.form(2, settings="record: {}\n")
+        first, second = mesh.nodes
+        self.assert_delivers(mesh, first, second, b"recorded")
+        time.sleep(3)
+        second.kill()
+        second.start()
+        cluster = mesh.wait_for_one_cluster()
+        # A recording of a daemon that runs can be replayed as far as it is written.
+        self.replay(first.recordings()[0], "--config", first.configuration)
+        time.sleep(2)
+        for node in mesh.nodes:
+            self.assertEqual(node.terminate()[0], 0)
+        killed, ended = second.recordings()[1], second.recordings()[0]
+        for path, node, end in ((first.recordings()[0], first, "stopped"), (killed, second, "unfinished"),
+                                (ended, second, "stopped")):
+            found, lines, _ = self.replay(path, "--config", node.configuration, "--explain")
+            result, state = found["result"], found["state"]
+            self.assertTrue(result["identical"], path)
+            self.assertEqual(result["end"], end, path)
+            self.assertEqual(result["proven_inputs"], result["inputs"], path)
+            self.assertGreater(result["inputs"], 50, path)
+            self.assertIn("handshakeDone", [line["trace"] for line in lines if line["kind"] == "event"], path)
+            report(f"{result['inputs']} inputs over {result['span_s']:.1f} s in {found['recording']['bytes']} bytes, {end}")
+        # The message is in the recording of its receiver, and nobody reads it there.
+        self.assertIn(b"recorded".hex(), json.dumps(self.replay(killed, "--config", second.configuration, "--explain")[1]))
+        for path in (first.recordings()[0], killed, ended):
+            with open(path, "rb") as file:
+                content = file.read()
+            self.assertNotIn(bytes.fromhex(lab.KEY), content)
+            self.assertNotIn(b"recorded", content)
+        # Before it was told to end, the node was where the mesh saw it.
+        found, _, _ = self.replay(ended, "--config", second.configuration, "--until",
+                                  str(found["result"]["span_s"] - 1))
+        self.assertEqual((found["state"]["cluster"], found["state"]["cluster_size"]), (cluster, 2))
+        self.assertEqual(found["link"]["partner"], first.id)
+
+    def test_keys_and_cut_files(self):
+        mesh = self.form(2, settings="record: { secrets: include }\n")
+        time.sleep(2)
+        for node in mesh.nodes:
+            node.terminate()
+        path = mesh.node(1).recordings()[0]
+        self.assertTrue(self.replay(path)[0]["result"]["identical"])
+        with open(path, "rb") as file:
+            content = file.read()
+        self.assertIn(bytes.fromhex(lab.KEY), content)
+        cut = path + ".cut"
+        with open(cut, "wb") as file:
+            file.write(content[:-5])
+        found, _, _ = self.replay(cut, status=65)
+        self.assertTrue(found["result"]["identical"])
+        self.assertEqual(found["result"]["end"], "cutShort")
+        self.assertGreater(found["result"]["proven_inputs"], 20)
+
+    def test_a_running_daemon_is_told_to_record(self):
+        mesh = self.form(2)
+        node = mesh.node(1)
+        self.assertEqual(node.ask("record")[0]["state"], "off")
+        self.assertEqual(node.ask("record", order="on")[0]["state"], "waiting")
+        code, lines, errors = node.command("record", "on", "--restart")
+        self.assertEqual(code, 0, errors)
+        lab.wait_for("the recording to begin", lambda: node.ask("record")[0]["state"] == "recording", 15)
+        mesh.wait_for_one_cluster()
+        time.sleep(2)
+        self.assertEqual(node.ask("record", order="off")[0]["state"], "off")
+        found, _, _ = self.replay(node.recordings()[0], "--config", node.configuration)
+        self.assertTrue(found["result"]["identical"])
+        self.assertEqual(found["result"]["end"], "stopped")
+        self.assertEqual(found["state"]["cluster_size"], 2)
+        # The node goes on without it.
+        self.assert_one_cluster(mesh)
+
+    def test_a_disk_that_takes_nothing_does_not_stop_the_node(self):
+        mesh = self.form(2, settings="record: { folder: /nowhere/at/all }\n")
+        self.assert_one_cluster(mesh)
+        for node in mesh.nodes:
+            self.assertIn("cannot record: create /nowhere/at/all/node-", lab.read(node.log))
+            self.assertEqual(node.status()["counters"]["recording_failures"], 1)
+            self.assertEqual(node.ask("record")[0]["state"], "failed")
 
 
 if __name__ == "__main__":

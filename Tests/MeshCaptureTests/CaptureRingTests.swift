@@ -5,63 +5,6 @@ import Testing
 
 /// Rings of capture files.
 @Suite struct CaptureRingTests {
-    /// A folder that is gone, with what is in it, when nobody holds it any more.
-    private final class Folder {
-        let path: String
-
-        init() throws {
-            var template = Array("/tmp/thicket-capture-XXXXXX".utf8CString)
-            path = try #require(mkdtemp(&template).map { String(cString: $0) })
-        }
-
-        deinit { remove() }
-
-        var names: [String] {
-            guard let folder = opendir(path) else { return [] }
-            defer { closedir(folder) }
-            var names: [String] = []
-            while let entry = readdir(folder) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) { field in
-                    String(decoding: field.prefix { $0 > 0 }, as: UTF8.self)
-                }
-                if name != ".", name != ".." { names.append(name) }
-            }
-            return names.sorted()
-        }
-
-        func remove() {
-            for name in names { unlink("\(path)/\(name)") }
-            rmdir(path)
-        }
-
-        func bytes(_ name: String) throws -> [UInt8] {
-            let file = FileDescriptor(open("\(path)/\(name)", O_RDONLY))
-            var bytes: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while let count = try file.read(into: &buffer), count > 0 { bytes += buffer.prefix(count) }
-            return bytes
-        }
-
-        /// Losses and packets of each record; records that do not add up are an error.
-        func records(_ name: String) throws -> [(lost: UInt32, packet: [UInt8])] {
-            let bytes = try bytes(name)
-            try #require(bytes.prefix(8) == ArraySlice("btsnoop\0".utf8))
-            var rest = bytes.dropFirst(16)
-            var records: [(lost: UInt32, packet: [UInt8])] = []
-            while !rest.isEmpty {
-                try #require(rest.count >= 24)
-                let header = Array(rest.prefix(24))
-                let size = Self.number(header[0..<4])
-                try #require(Self.number(header[4..<8]) == size && rest.count >= 24 + Int(size))
-                records.append((Self.number(header[12..<16]), Array(rest.dropFirst(24).prefix(Int(size)))))
-                rest = rest.dropFirst(24 + Int(size))
-            }
-            return records
-        }
-
-        private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
-    }
-
     private static func packet(_ number: Int) -> [UInt8] { [4, 0xFF, 2, UInt8(number >> 8), UInt8(number & 0xFF)] }
 
     @Test func recordsLieOneAfterTheOther() throws {
@@ -210,4 +153,25 @@ import Testing
         fstat(file.rawValue, &information)
         #expect(information.st_size <= 1000)
     }
+}
+
+extension Folder {
+    /// Losses and packets of each record; records that do not add up are an error.
+    func records(_ name: String) throws -> [(lost: UInt32, packet: [UInt8])] {
+        let bytes = try bytes(name)
+        try #require(bytes.prefix(8) == ArraySlice("btsnoop\0".utf8))
+        var rest = bytes.dropFirst(16)
+        var records: [(lost: UInt32, packet: [UInt8])] = []
+        while !rest.isEmpty {
+            try #require(rest.count >= 24)
+            let header = Array(rest.prefix(24))
+            let size = Self.number(header[0..<4])
+            try #require(Self.number(header[4..<8]) == size && rest.count >= 24 + Int(size))
+            records.append((Self.number(header[12..<16]), Array(rest.dropFirst(24).prefix(Int(size)))))
+            rest = rest.dropFirst(24 + Int(size))
+        }
+        return records
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
 }

@@ -17,6 +17,9 @@ import Testing
         #expect(settings.control == "/run/thicket/control.sock")
         #expect(settings.log == .info)
         #expect(settings.capture == nil)
+        #expect(settings.record == nil)
+        let history = try #require(settings.history)
+        #expect(history.file == nil && history.rows == 5000 && history.days == 400)
         #expect(settings.clients == 16)
         #expect(settings.backlog == 262_144)
     }
@@ -30,6 +33,7 @@ import Testing
             control: /tmp/control
             log: warning
             capture: { folder: /tmp/capture, files: 7, size: 20000, keys: true }
+            record: { folder: /tmp/record, files: 9, size: 300000, secrets: include }
             limits: { clients: 3, backlog: 20000 }
             """
         )
@@ -41,8 +45,20 @@ import Testing
         let capture = try #require(settings.capture)
         #expect(capture.folder == "/tmp/capture")
         #expect(capture.files == 7 && capture.fileBytes == 20_000 && capture.includesKeys)
+        let record = try #require(settings.record)
+        #expect(record.folder == "/tmp/record" && record.secrets == .include)
+        #expect(record.files == 9 && record.fileBytes == 300_000)
         #expect(settings.clients == 3)
         #expect(settings.backlog == 20_000)
+    }
+
+    @Test func aHistoryMayBeElsewhereAndBiggerOrNone() throws {
+        let kept = try #require(try Self.settings("history: { file: /srv/h.sqlite, rows: 100, days: 3650 }").history)
+        #expect(kept.file == "/srv/h.sqlite" && kept.rows == 100 && kept.days == 3650)
+        #expect(try Self.settings("history: { enabled: false }").history == nil)
+        #expect(try Self.settings("history: {}").history == Self.settings("").history)
+        let file = try NodeConfigurationFile(yaml: Self.head + "state: /tmp/s", file: "n.yaml")
+        #expect(file.historyPath == "/tmp/s/node-1.sqlite")
     }
 
     @Test func anEmptyCaptureTakesTheDefaults() throws {
@@ -51,7 +67,15 @@ import Testing
         #expect(capture.files == 4 && capture.fileBytes == 4_000_000 && !capture.includesKeys)
     }
 
+    @Test func anEmptyRecordingTakesTheDefaults() throws {
+        let record = try #require(try Self.settings("record: {}").record)
+        #expect(record == DaemonSettings.Record())
+        #expect(record.folder == nil && record.secrets == .exclude)
+        #expect(record.files == 4 && record.fileBytes == 16_000_000)
+    }
+
     @Test(arguments: [
+        "record: { files: 1 }", "record: { size: 100000 }", "record: { secrets: exclude }",
         "capture: { files: 1 }", "capture: { files: 1000 }", "capture: { size: 10000 }",
         "capture: { size: 1000000000 }", "limits: { clients: 1 }", "limits: { clients: 1000 }",
         "limits: { backlog: 16384 }", "limits: { backlog: 16777216 }", "limits: {}", "adapter: hci65534",
@@ -103,6 +127,13 @@ import Testing
             "key 'capture.size': expected a whole number, found '4MB'; allowed: 10000...1000000000 bytes"
         ),
         ("capture: { keys: 1 }", "key 'capture.keys': expected true or false, found '1'; allowed: true, false"),
+        ("record: on", "key 'record': expected a group of keys, found 'on'; allowed: folder, files, size, secrets"),
+        ("record: { files: 0 }", "key 'record.files': out of range: 0; allowed: 1...1000"),
+        ("record: { size: 99999 }", "key 'record.size': out of range: 99999; allowed: 100000...1000000000 bytes"),
+        ("record: { secrets: no }", "key 'record.secrets': unknown value 'no'; allowed: exclude, include"),
+        ("history: off", "key 'history': expected a group of keys, found 'off'; allowed: enabled, file, rows, days"),
+        ("history: { rows: 99 }", "key 'history.rows': out of range: 99; allowed: 100...1000000"),
+        ("history: { days: 0 }", "key 'history.days': out of range: 0; allowed: 1...3650"),
         ("limits: 3", "key 'limits': expected a group of keys, found '3'; allowed: clients, backlog"),
         ("limits: { client: 3 }", "key 'limits.client': unknown key; allowed: clients, backlog"),
         ("limits: { clients: 0 }", "key 'limits.clients': out of range: 0; allowed: 1...1000"),

@@ -1,12 +1,17 @@
 import ByteCoding
 import MeshConfiguration
-import MeshControl
 import MeshWire
+import RadioPort
 import TestSupport
 import Testing
 
+@testable import MeshControl
+
 /// Lines that clients send.
 @Suite struct ControlRequestTests {
+    private static let keys = ControlRequest.keys.joined(separator: ", ")
+    private static let verbs = ControlRequest.verbs.joined(separator: ", ")
+
     @Test(
         arguments: [
             (#"{"request":"status"}"#, nil, .status),
@@ -17,13 +22,33 @@ import Testing
                 #"{"request":"monitor","events":["linkUp"],"node":7,"since_s":1.5}"#, nil,
                 .monitor(EventFilter(names: ["linkUp"], node: 7, past: 1_500_000))
             ),
+            (#"{"request":"neighbors"}"#, nil, .neighbors),
+            (#"{"request":"why"}"#, nil, .why(.summary)),
+            (#"{"request":"why","node":7}"#, nil, .why(.node(NodeID(7)))),
+            (#"{"request":"why","link":3}"#, nil, .why(.link(LinkID(rawValue: 3)))),
+            (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"capture"}"#, nil, .capture(.status)),
+            (#"{"request":"capture","order":"on"}"#, nil, .capture(.on)),
+            (#"{"request":"record"}"#, nil, .record(.status)),
+            (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
             (#"{"request":"survey"}"#, nil, .survey(SurveyRequest())),
             (
                 #"{"request":"survey","hearing":true,"devices":true,"max_age_s":0,"wait_s":1.5}"#, nil,
                 .survey(SurveyRequest(hearing: true, devices: true, maxAge: 0, wait: 1_500_000))
             ),
+            (#"{"request":"send_raw","bytes":"0501000200"}"#, nil, .order(.sendRaw(MessageBytes([5, 1, 0, 2, 0])))),
+            (
+                #"{"request":"set_time","seconds":1700000000,"offset_min":-60}"#, nil,
+                .order(.setTime(seconds: 1_700_000_000, offsetMinutes: -60))
+            ),
+            (#"{"request":"set_time","seconds":5}"#, nil, .order(.setTime(seconds: 5, offsetMinutes: 0))),
+            (#"{"request":"reset","after_s":0.1}"#, nil, .order(.reset(afterDeciseconds: 1))),
+            (#"{"request":"reset"}"#, nil, .order(.reset(afterDeciseconds: 0))),
+            (#"{"request":"discovery","running":false}"#, nil, .order(.discovery(running: false))),
+            (#"{"request":"disconnect"}"#, nil, .order(.disconnect(nil))),
+            (#"{"request":"disconnect","link":7}"#, nil, .order(.disconnect(LinkID(rawValue: 7)))),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
@@ -39,16 +64,16 @@ import Testing
         (#"{"request":"status"} {}"#, "not JSON: text behind the end"),
         (
             "[]",
-            "expected a group of keys, found a list; allowed: id, request, bytes, level, events, node, since_s, hearing, devices, max_age_s, wait_s"
+            "expected a group of keys, found a list; allowed: \(keys)"
         ),
-        ("{}", "key 'request': missing; allowed: status, links, survey, monitor, send, log"),
+        ("{}", "key 'request': missing; allowed: \(verbs)"),
         (
             #"{"request":"dance"}"#,
-            "key 'request': unknown value 'dance'; allowed: status, links, survey, monitor, send, log"
+            "key 'request': unknown value 'dance'; allowed: \(verbs)"
         ),
         (
             #"{"request":"status","x":1}"#,
-            "key 'x': unknown key; allowed: id, request, bytes, level, events, node, since_s, hearing, devices, max_age_s, wait_s"
+            "key 'x': unknown key; allowed: \(keys)"
         ),
         (#"{"request":"status","request":"links"}"#, "key 'request': given more than once; allowed: once"),
         (
@@ -64,10 +89,18 @@ import Testing
             #"{"request":"send","bytes":"05010002"}"#,
             "key 'bytes': not so many bytes in hexadecimal; allowed: 5...200 bytes of two hexadecimal digits"
         ),
+        (#"{"request":"set_time"}"#, "key 'seconds': missing; allowed: seconds since 1970"),
+        (#"{"request":"reset","after_s":-1}"#, "key 'after_s': out of range: -1; allowed: 0...86400 s"),
+        (#"{"request":"discovery"}"#, "key 'running': missing; allowed: true, false"),
+        (#"{"request":"disconnect","link":0}"#, "key 'link': out of range: 0; allowed: 1...4294967295"),
         (#"{"request":"log"}"#, "key 'level': missing; allowed: debug, info, warning, error"),
         (
             #"{"request":"log","level":"loud"}"#,
             "key 'level': unknown value 'loud'; allowed: debug, info, warning, error"
+        ),
+        (
+            #"{"request":"record","order":"now"}"#,
+            "key 'order': unknown value 'now'; allowed: status, on, restart, off"
         ),
     ])
     func mistakesAreNamed(line: String, message: String) {

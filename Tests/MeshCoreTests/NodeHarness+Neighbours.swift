@@ -109,7 +109,9 @@ extension NodeHarness {
             wait(200)
         }
         let judgements: [Judgement] = traces.compactMap {
-            guard case .candidate(NodeID(id), _, _, _, _, let central, let peripheral) = $0.event else { return nil }
+            guard case .candidate(let judgement) = $0.event, judgement.node == NodeID(id),
+                case .scores(let central, let peripheral) = judgement.verdict
+            else { return nil }
             return Judgement(central: central, peripheral: peripheral)
         }
         return try #require(judgements.last)

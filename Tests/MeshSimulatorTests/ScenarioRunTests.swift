@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshCore
 import MeshWire
 import RadioPort
 import Testing

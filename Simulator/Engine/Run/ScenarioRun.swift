@@ -103,6 +103,9 @@ public struct ScenarioRun: Sendable {
         simulation.takeTraces()
     }
 
+    /// Takes the inputs of recorded nodes since this was last asked, if the options want any.
+    public mutating func takeInputs() -> ContiguousArray<NodeInput> { simulation.takeInputs() }
+
     /// Takes the messages that reached nodes since this was last asked, if the options want any.
     public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {
         simulation.takeDeliveries()

@@ -8,7 +8,7 @@ package struct ControlAnswer {
     package let kind: String
     private let keys: Section
 
-    init?(_ line: String) {
+    package init?(_ line: String) {
         guard let document = try? DocumentNode(json: line, file: "answer"),
             let keys = try? Field(document: document, file: "answer").section([], ignoringOthers: true),
             let kind = try? keys.required("kind", "").text("")

@@ -15,16 +15,17 @@ extension TraceEvent {
     /// The event's name, and what it tells as keys and values.
     package var nameAndFields: (name: String, fields: JSONObject) {
         switch self {
+        case .started(let cause): Self.named("started", ["reason": Self.number(cause)])
         case .discovery(let from, let to):
             Self.named("discovery", ["from": .text("\(from)"), "to": .text("\(to)")])
-        case .candidate(let node, let cluster, let clusterSize, let rssi, let age, let central, let peripheral):
+        case .candidate(let judgement): Self.named("candidate", Self.fields(of: judgement))
+        case .bystander(let bystander):
             Self.named(
-                "candidate",
+                "bystander",
                 [
-                    "node": Self.number(node), "cluster": Self.number(cluster),
-                    "cluster_size": .integer(Int64(clusterSize)),
-                    "rssi_dbm": .integer(Int64(rssi)), "age_s": .number(Double(age) / 10),
-                    "central": Self.outcome(central), "peripheral": Self.outcome(peripheral),
+                    "node": Self.number(bystander.node), "network": Self.number(bystander.network),
+                    "cluster": Self.number(bystander.cluster), "cluster_size": .integer(Int64(bystander.clusterSize)),
+                    "rssi_dbm": .integer(Int64(bystander.rssi)), "why": .text("\(bystander.rule)"),
                 ]
             )
         case .decision(let result, let partner, let score):
@@ -55,6 +56,10 @@ extension TraceEvent {
                     "address": .text(address.description),
                 ]
             )
+        case .identified(let link, let node):
+            Self.named("identified", ["link": Self.number(link), "node": Self.number(node)])
+        case .linkRefused(let link, let refusal):
+            Self.named("linkRefused", ["link": Self.number(link), "why": .text("\(refusal)")])
         case .linkDown(let link, let address, let status):
             Self.named(
                 "linkDown",
@@ -170,6 +175,13 @@ extension TraceEvent {
             )
         case .engagementEnded(let partner, let reason):
             Self.named("engage", ["partner": Self.number(partner), "outcome": .text("\(reason)")])
+        case .leftAlone(let node, let microseconds):
+            Self.named("leftAlone", ["node": Self.number(node), "pause_s": .seconds(microseconds)])
+        case .called(let partner): Self.named("called", ["for": Self.number(partner)])
+        case .knocked(let partner): Self.named("knocked", ["at": Self.number(partner)])
+        case .roomRefused(let partner, let refusal):
+            Self.named("roomRefused", ["for": Self.number(partner), "why": .text("\(refusal)")])
+        case .roleAsked(let parent): Self.named("roleAsked", ["of": Self.number(parent)])
         case .roomMade(let child, let partner):
             Self.named("room", ["child": Self.number(child), "for": Self.number(partner)])
         case .otherMode(let node, let own):
@@ -194,6 +206,23 @@ extension TraceEvent {
     private static func number<Identifier: RawRepresentable>(_ identifier: Identifier) -> JSONValue
     where Identifier.RawValue: FixedWidthInteger & UnsignedInteger {
         .unsigned(UInt64(identifier.rawValue))
+    }
+
+    private static func fields(of judgement: Judgement) -> JSONObject {
+        var fields: JSONObject = [
+            "node": number(judgement.node), "cluster": number(judgement.cluster),
+            "cluster_size": .integer(Int64(judgement.clusterSize)), "rssi_dbm": .integer(Int64(judgement.rssi)),
+            "age_s": .number(Double(judgement.age) / 10),
+        ]
+        switch judgement.verdict {
+        case .scores(let central, let peripheral):
+            fields.append("central", outcome(central))
+            fields.append("peripheral", outcome(peripheral))
+        case .graft(let verdict):
+            fields.append("rank", .optional(judgement.rank) { .unsigned(UInt64($0)) })
+            fields.append("verdict", text: "\(verdict)")
+        }
+        return fields
     }
 
     private static func outcome(_ outcome: ScoreOutcome) -> JSONValue {

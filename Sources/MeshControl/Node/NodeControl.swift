@@ -7,6 +7,7 @@ package import RadioPort
 package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
     private var history: EventHistory
+    private var decisions = DecisionLog()
     /// Once somebody has asked for a survey: whoever does not ask pays nothing for it.
     private var surveyor: Surveyor?
     /// The socket, once there is one.
@@ -25,7 +26,10 @@ package final class NodeControl: ControlSource {
     // MARK: - Events
 
     /// The node thought something.
-    package func traced(_ event: TraceEvent, at now: Instant) { happened(.trace(event), at: now) }
+    package func traced(_ event: TraceEvent, at now: Instant) {
+        decisions.record(event, at: now)
+        happened(.trace(event), at: now)
+    }
 
     /// The node got a message.
     package func delivered(_ message: InlineBytes<200>, at now: Instant) {
@@ -69,12 +73,29 @@ package final class NodeControl: ControlSource {
         case .links:
             let now = host.now
             for link in host.node.linkViews { reply.send(LinkReport.object(link, now)) }
+        case .neighbors:
+            for object in NeighbourReport(of: host.node, at: host.now).objects { reply.send(object) }
+        case .why(let question):
+            let report = WhyReport(host.node, decisions, at: host.now, in: host.surroundings)
+            for object in report.answer(question) { reply.send(object) }
         // The server's own.
         case .monitor: break
-        case .send(let message): host.feed(.request(.send(message)))
-        case .log(let level):
+        case .send(let message):
+            // Before what it leads to: round trips are measured from here.
+            let now = host.now
+            host.feed(.request(.send(message)))
+            var sent = JSONObject(kind: "sent")
+            sent.append("at_s", .seconds(now.microseconds(since: host.surroundings.startedAt)))
+            reply.send(sent)
+        case .log, .order:
             do throws(ControlError) {
-                try host.log(from: level)
+                try change(verb)
+            } catch {
+                return reply.fail(error)
+            }
+        case .record, .capture:
+            do throws(ControlError) {
+                if let object = try files(verb) { reply.send(object) }
             } catch {
                 return reply.fail(error)
             }
@@ -90,4 +111,20 @@ package final class NodeControl: ControlSource {
 
     /// The time has come that ``ControlledNode/wakeControl(at:)`` was told.
     package func wake() { surveyor?.work() }
+
+    private func files(_ verb: ControlRequest.Verb) throws(ControlError) -> JSONObject? {
+        switch verb {
+        case .record(let order): try host.record(order)
+        case .capture(let order): try host.capture(order)
+        default: nil
+        }
+    }
+
+    private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
+        switch verb {
+        case .log(let level): try host.log(from: level)
+        case .order(let order): host.feed(.request(try order.request(of: host.node)))
+        default: return
+        }
+    }
 }

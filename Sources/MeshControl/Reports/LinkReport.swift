@@ -1,12 +1,12 @@
 import ByteCoding
-import MeshCore
+package import MeshCore
 import MeshWire
-import RadioPort
+package import RadioPort
 
 /// A `link` object of the control socket.
-enum LinkReport {
+package enum LinkReport {
     /// Builds it.
-    static func object(_ link: LinkView, _ now: Instant) -> JSONObject {
+    package static func object(_ link: LinkView, _ now: Instant) -> JSONObject {
         var object = JSONObject(kind: "link")
         object.append("link", integer: link.link.rawValue)
         object.append("purpose", text: "\(link.kind)")

@@ -38,7 +38,7 @@ extension Node {
         }
         trace(
             .connectionRemoved(
-                partner: link.partner.rawValue == 0 ? link.target : link.partner,
+                partner: link.name.rawValue == 0 ? node(at: link.address) ?? link.name : link.name,
                 reason: reason,
                 wasHandshaked: link.wasHandshaked,
                 heldMasterBit: link.masterBit

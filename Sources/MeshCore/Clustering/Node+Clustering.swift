@@ -70,6 +70,18 @@ extension Node {
         }
     }
 
+    /// The candidate that advertises at an address; nil if there is none.
+    func announcedNode(of address: Address) -> NodeID? {
+        switch configuration.clustering {
+        case .classic:
+            for case let entry? in classic.joinMeBuffer.entries where entry.address == address {
+                return entry.joinMe.sender
+            }
+            return nil
+        case .graft: return graft.neighbours.heard(at: address)?.beacon.sender
+        }
+    }
+
     // MARK: - Links
 
     /// Connection objects of all kinds that there may be.

@@ -50,6 +50,8 @@ struct Link {
     var target = NodeID(0)
     /// The partner, once it said who it is.
     var partner = NodeID(0)
+    /// The partner, or else whom the link is for; 0 if neither is known.
+    var name: NodeID { partner.rawValue == 0 ? target : partner }
     /// Where to write on the partner.
     var partnerHandle = AttributeHandle(rawValue: 0)
     var encryption = EncryptionState.none

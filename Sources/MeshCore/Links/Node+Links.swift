@@ -64,11 +64,29 @@ extension Node {
         // What is free depends on the links that the radio has, where its record says so.
         markJoinMeStale()
         trace(.linkUp(link: link, role: role, address: address), into: &outputs)
+        traceIdentity(of: link, at: address, into: &outputs)
         liveReport(role == .central ? 103 : 101, link.rawValue, address.low32, now, &outputs)
         switch role {
         case .central: linkUpAsCentral(token: token, link: link, now: now, into: &outputs)
         case .peripheral: linkUpAsPeripheral(link: link, address: address, now: now, into: &outputs)
         }
+    }
+
+    /// Tells who is at the other end of a new link, if its address has been heard of.
+    private func traceIdentity(of link: LinkID, at address: Address, into outputs: inout Outputs) {
+        guard configuration.tracing, let node = node(at: address) else { return }
+        trace(.identified(link: link, node: node), into: &outputs)
+    }
+
+    /// The node that is linked to, or was heard, at an address; for traces.
+    func node(at address: Address) -> NodeID? {
+        for link in links where link.address == address && link.name.rawValue != 0 {
+            return link.name
+        }
+        if let bystander = bystanderTable.entries.first(where: { $0.bystander.address == address }) {
+            return bystander.bystander.node
+        }
+        return announcedNode(of: address)
     }
 
     private mutating func linkUpAsCentral(
@@ -79,6 +97,7 @@ extension Node {
     ) {
         guard let attempt = connectAttempt, attempt.token == token, let index = index(slot: attempt.slot) else {
             // The object that wanted this link is gone.
+            trace(.linkRefused(link: link, .notWanted), into: &outputs)
             outputs.append(.radio(.disconnect(link: link, reason: .remoteUserTerminated)))
             return
         }
@@ -126,6 +145,7 @@ extension Node {
             return
         }
         guard acceptsLinks, links.count < connectionLimit else {
+            trace(.linkRefused(link: link, acceptsLinks ? .noFreeSlot : .inHandshake), into: &outputs)
             outputs.append(.radio(.disconnect(link: link, reason: .remoteUserTerminated)))
             return
         }

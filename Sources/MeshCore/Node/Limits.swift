@@ -26,6 +26,8 @@ public enum Limits {
     public static let neighbours = 24
     /// Neighbours of the other clustering mode that are spoken of; the one heard longest ago is replaced.
     public static let otherModeNeighbours = 4
+    /// Neighbours that are no candidates, remembered while the node traces; the one heard longest ago is replaced.
+    public static let bystanders = 24
     /// Cluster ids that one write of the stored state reserves.
     public static let reservedGenerations: UInt16 = 256
     /// Rounds in which a node follows up one input; what is left over waits for the next input.

@@ -55,6 +55,8 @@ public struct Node: Sendable {
     var bootNumber: UInt16 = 0
     /// Neighbours of the own network that run the other clustering mode, at most ``Limits/otherModeNeighbours``.
     public internal(set) var otherModeNeighbours: [OtherModeNeighbour] = []
+    /// Neighbours that are no candidates, while the node traces.
+    var bystanderTable = BystanderTable()
     var classic = ClassicClustering()
     var graft = GraftClustering()
 
@@ -167,6 +169,7 @@ public struct Node: Sendable {
         self.radio = radio
         bootedAt = now
         isRunning = true
+        trace(.started(RebootCause(rawValue: boot.reason)), into: &outputs)
         stored = boot.stored
         if let mode = stored.clustering {
             configuration.change(to: mode)

@@ -40,6 +40,8 @@ public struct LinkView: Sendable, Equatable {
     public var state: State
     /// The partner, 0 while unknown.
     public var partner: NodeID
+    /// Whom the node wanted the link to; 0 if somebody else opened it.
+    public var target: NodeID
     /// Where the partner is.
     public var address: Address
     /// Whether what is behind it is counted in the node's cluster.
@@ -48,6 +50,8 @@ public struct LinkView: Sendable, Equatable {
     public var masterBit: Bool
     /// What this end is to the tree; nil in classic clustering.
     public var relation: TreeRelation?
+    /// The key that the partner of an engaged link showed; nil before that, and in classic clustering.
+    public var offeredKey: ClusterKey?
     /// Nodes behind the link.
     public var connectedSize: Int16
     /// Hops to the sink over this link, -1 unknown.
@@ -93,11 +97,13 @@ extension Node {
             role: links[position].role,
             state: LinkView.State(rawValue: links[position].state.rawValue) ?? .connected,
             partner: links[position].partner,
+            target: links[position].target,
             address: links[position].address,
             isCounted: links[position].wasHandshaked,
             masterBit: links[position].masterBit,
             relation: configuration.clustering == .graft && links[position].kind == .mesh
                 ? links[position].graft.relation : nil,
+            offeredKey: links[position].graft.offered,
             connectedSize: links[position].connectedSize,
             hopsToSink: links[position].hopsToSink,
             isQuiet: links[position].queues.byteCount == 0 && hasToldAll(over: position),

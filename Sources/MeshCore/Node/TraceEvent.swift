@@ -4,18 +4,14 @@ public import RadioPort
 
 /// What an observer of a node may want to know: every decision with what was compared and which rule decided.
 public enum TraceEvent: Sendable, Equatable {
+    /// Power came on, or the node starts anew, for this reason.
+    case started(RebootCause)
     /// The discovery state changed.
     case discovery(from: DiscoveryState, to: DiscoveryState)
-    /// A neighbour was scored for a decision; RSSI in dBm, age in deciseconds.
-    case candidate(
-        node: NodeID,
-        cluster: ClusterID,
-        clusterSize: Int16,
-        rssi: Int8,
-        age: UInt32,
-        central: ScoreOutcome,
-        peripheral: ScoreOutcome
-    )
+    /// A neighbour was judged: by a classic node at each decision, by one that grafts whenever the verdict changes.
+    case candidate(Judgement)
+    /// A neighbour is heard but is no candidate: when it is first heard, when the rule changes, and once a minute.
+    case bystander(Bystander)
     /// A decision was taken.
     case decision(DecisionResult, partner: NodeID?, score: UInt32)
     /// A connect call was refused before the radio was asked.
@@ -26,6 +22,10 @@ public enum TraceEvent: Sendable, Equatable {
     case connectFailed(node: NodeID, HCIStatus)
     /// A link came up.
     case linkUp(link: LinkID, role: LinkRole, address: Address)
+    /// Who is at the other end of a link became known.
+    case identified(link: LinkID, node: NodeID)
+    /// A link that came up was closed at once.
+    case linkRefused(link: LinkID, LinkRefusal)
     /// A link went down.
     case linkDown(link: LinkID, address: Address, HCIStatus)
     /// Link encryption could not be started.
@@ -91,6 +91,16 @@ public enum TraceEvent: Sendable, Equatable {
     case role(from: NodeID, to: NodeID, wasAsked: Bool)
     /// A link that was to join two clusters ended before it did.
     case engagementEnded(partner: NodeID, DisconnectReason)
+    /// A neighbour is left alone for a while after what came to nothing, in microseconds.
+    case leftAlone(node: NodeID, microseconds: UInt64)
+    /// A cluster without a slot for connecting calls, so that the partner's cluster connects.
+    case called(for: NodeID)
+    /// A partner without a slot is asked to free one.
+    case knocked(at: NodeID)
+    /// No child is let go for a cluster that needs a slot.
+    case roomRefused(for: NodeID, RoomRefusal)
+    /// This node asks for the role of the root, by way of its parent.
+    case roleAsked(of: NodeID)
     /// A child was let go so that another cluster has a slot.
     case roomMade(child: NodeID, for: NodeID)
     /// A neighbour of the own network runs the other clustering mode: the two never link.
@@ -139,4 +149,24 @@ public enum ConnectRefusal: UInt8, Sendable {
     case notPreferred
     /// The radio is not ready.
     case radioNotReady
+}
+
+/// Why a link that came up was closed at once (protocol §5.3, §7.5).
+public enum LinkRefusal: UInt8, Sendable {
+    /// Another link is in its cluster handshake.
+    case inHandshake
+    /// No free connection object.
+    case noFreeSlot
+    /// What asked for it is gone.
+    case notWanted
+}
+
+/// Why no child is let go for a cluster that needs a slot.
+public enum RoomRefusal: UInt8, Sendable {
+    /// A slot is kept for somebody else already.
+    case keptForOther
+    /// Whoever asks was let go itself a short time ago.
+    case letGo
+    /// There is no child in a slot that fits, or it is the last one of a root.
+    case noChildToSpare
 }

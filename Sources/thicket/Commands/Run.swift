@@ -46,6 +46,16 @@ extension Sim {
         )
         var trace: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Record what a node is told, for 'thicket replay'; may be given for several nodes.",
+                valueName: "NODE=FILE"
+            ),
+            completion: .file(),
+            transform: NodeRecording.init(option:)
+        )
+        var record: [NodeRecording] = []
+
         @OptionGroup var output: OutputOptions
 
         /// Simulated seconds per second on a terminal, at most.
@@ -58,21 +68,28 @@ extension Sim {
             var options = Simulation.Options(file)
             // Grafts are told from what nodes trace.
             options.configuration.tracing = trace != nil || file.network.clustering == .graft
+            options.recorded = Set(record.map(\.node))
             var run = try Self.started(file, seed: seed, options: options)
             let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))
             let traces: TraceFile? = if let trace { try TraceFile(path: trace) } else { nil }
+            let recordings = try RunRecordings(record, of: run)
             let pace = RunPace(speed: realtime ? 1 : nil)
 
             Interrupt.watch()
             let ending: RunEnding
             if output.json {
-                ending = try pace.drive(&run, into: JSONRunView(report: report), tracing: traces)
+                ending = try pace.drive(&run, into: JSONRunView(report: report), tracing: traces, recording: recordings)
             } else if let terminal = TerminalTraits.current() {
                 let pace = RunPace(speed: pace.speed ?? Self.watchingSpeed)
                 let view = PictureRunView(report: report, terminal: terminal)
-                ending = try pace.drive(&run, into: view, tracing: traces)
+                ending = try pace.drive(&run, into: view, tracing: traces, recording: recordings)
             } else {
-                ending = try pace.drive(&run, into: PlainRunView(report: report), tracing: traces)
+                ending = try pace.drive(
+                    &run,
+                    into: PlainRunView(report: report),
+                    tracing: traces,
+                    recording: recordings
+                )
             }
             if ending.isInterrupted || !run.isPassed { throw ExitStatus.degraded.code }
         }

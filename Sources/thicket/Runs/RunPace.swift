@@ -38,12 +38,14 @@ struct RunPace {
     ///   - run: the run.
     ///   - view: who watches.
     ///   - traces: where trace values go, if anybody wants them.
+    ///   - recordings: where inputs of nodes go.
     /// - Returns: how it ended.
-    /// - Throws: ``InternalError`` if traces cannot be written.
+    /// - Throws: ``InternalError`` if traces or recordings cannot be written.
     func drive(
         _ run: inout ScenarioRun,
         into view: some RunView,
-        tracing traces: borrowing TraceFile?
+        tracing traces: borrowing TraceFile?,
+        recording recordings: RunRecordings
     ) throws -> RunEnding {
         var view = view
         let clock = ContinuousClock()
@@ -52,10 +54,12 @@ struct RunPace {
         var nextSecond = Self.secondMicroseconds
         var log = RunLog()
         view.begin(run)
+        try recordings.take(from: &run)
         while !run.isOver, !Interrupt.isRequested {
             run.step()
             let taken = run.takeTraces()
             try traces?.write(taken, of: run)
+            try recordings.take(from: &run)
             let entries = log.entries(of: &run, traces: taken)
             if !entries.isEmpty { view.happened(entries, in: run) }
             if run.now.microseconds >= nextSecond {
@@ -75,6 +79,7 @@ struct RunPace {
             } while true
         }
         try traces?.flush()
+        try recordings.end()
         let ending = RunEnding(isInterrupted: !run.isOver, wallSeconds: (clock.now - start) / Duration.seconds(1))
         view.end(run, ending)
         return ending

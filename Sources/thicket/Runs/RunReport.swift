@@ -1,6 +1,7 @@
 import ByteCoding
 import MeshConfiguration
 import MeshControl
+import MeshCore
 import MeshSimulator
 import MeshWire
 import RadioPort

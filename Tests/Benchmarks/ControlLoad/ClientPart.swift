@@ -36,7 +36,9 @@ enum ClientPart {
         let ended = states.values.reduce(0) { $0 + $1.ended }
         let malformed = states.values.reduce(0) { $0 + $1.malformed }
         let rate = Int(Double(ended) / seconds)
-        print("\(count) clients on one core: \(sent) requests, \(malformed) of them malformed, \(ended) answers, \(rate) a second")
+        print(
+            "\(count) clients on one core: \(sent) requests, \(malformed) of them malformed, \(ended) answers, \(rate) a second"
+        )
         guard sent == ended else { throw ExitCode(1) }
     }
 

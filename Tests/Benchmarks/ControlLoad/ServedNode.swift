@@ -83,7 +83,11 @@ final class ServedNode: ControlledNode {
     var now: Instant { loop.now }
 
     var surroundings: NodeSurroundings {
-        NodeSurroundings(name: nil, radio: RadioSummary(kind: "fake", adapter: "none", state: "ready"), startedAt: .zero)
+        NodeSurroundings(
+            name: nil,
+            radio: RadioSummary(kind: "fake", adapter: "none", state: "ready"),
+            startedAt: .zero
+        )
     }
 
     var radioCounters: [RadioCounter] { [] }

@@ -53,7 +53,10 @@ import Testing
         var last = (usable: UInt64(0), refused: UInt64.max)
         harness.wait(13_000)
         for traced in harness.traces {
-            guard case .candidate(_, _, _, _, let age, _, let peripheral) = traced.event else { continue }
+            guard case .candidate(let judgement) = traced.event,
+                case .scores(_, let peripheral) = judgement.verdict
+            else { continue }
+            let age = judgement.age
             #expect((peripheral == .refused(.tooOld)) == (age > 100))
             if age > 100 {
                 last.refused = min(last.refused, traced.uptime)

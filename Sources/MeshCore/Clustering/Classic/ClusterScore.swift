@@ -133,8 +133,12 @@ public struct ScoringView: Sendable {
 
     private func isTooOld(_ entry: JoinMeEntry) -> Bool { now &- entry.receivedAt > maximumAge }
 
-    private func isBackedOff(_ entry: JoinMeEntry) -> Bool {
-        entry.attempts > attemptsBeforeBackOff && entry.lastAttemptAt + UInt32(entry.attempts) * 10 > now
+    private func isBackedOff(_ entry: JoinMeEntry) -> Bool { pause(of: entry) > 0 }
+
+    /// How long a candidate is left alone from now on, in deciseconds; 0: it is not.
+    func pause(of entry: JoinMeEntry) -> UInt32 {
+        let end = entry.lastAttemptAt + UInt32(entry.attempts) * 10
+        return entry.attempts > attemptsBeforeBackOff && end > now ? end - now : 0
     }
 
     private func signal(_ entry: JoinMeEntry) -> UInt32 { UInt32(clamping: 100 + Int(entry.rssi)) }

@@ -30,29 +30,45 @@ extension Node {
         set(.clustering, in: configuration.timing.decisionPeriod + jitter, now: now)
     }
 
+    /// Whom a node turns to, and its place in the buffer.
+    struct Choice {
+        var result = DecisionResult.noNodesFound
+        var index = 0
+        var entry: JoinMeEntry?
+        var score: UInt32 = 0
+    }
+
+    /// What a decision comes to.
+    func choice(_ view: ScoringView) -> Choice {
+        let entries = classic.joinMeBuffer.entries
+        if freeOut > 0, let best = classic.joinMeBuffer.best({ view.centralScore(of: $0) }) {
+            return Choice(
+                result: .connectAsCentral,
+                index: best.index,
+                entry: entries[best.index],
+                score: best.score
+            )
+        }
+        guard let best = classic.joinMeBuffer.best({ view.peripheralScore(of: $0) }) else { return Choice() }
+        return Choice(result: .waitAsPeripheral, index: best.index, entry: entries[best.index], score: best.score)
+    }
+
     mutating func decide(now: Instant, into outputs: inout Outputs) {
         scheduleDecision(now: now)
         let view = scoringView(now: now)
         traceCandidates(view, into: &outputs)
         let oldAck = classic.ackField
         classic.ackField = .none
-        if freeOut > 0, let best = classic.joinMeBuffer.best({ view.centralScore(of: $0) }),
-            let entry = classic.joinMeBuffer.entries[best.index]
-        {
-            let partner = entry.joinMe.sender
-            trace(.decision(.connectAsCentral, partner: partner, score: best.score), into: &outputs)
-            liveReport(151, UInt32(DecisionResult.connectAsCentral.rawValue), UInt32(partner.rawValue), now, &outputs)
-            connect(toEntry: best.index, view: view, now: now, into: &outputs)
-        } else if let best = classic.joinMeBuffer.best({ view.peripheralScore(of: $0) }),
-            let entry = classic.joinMeBuffer.entries[best.index]
-        {
-            let partner = entry.joinMe.sender
-            trace(.decision(.waitAsPeripheral, partner: partner, score: best.score), into: &outputs)
-            liveReport(151, UInt32(DecisionResult.waitAsPeripheral.rawValue), UInt32(partner.rawValue), now, &outputs)
-            acknowledge(entry.joinMe, now: now, into: &outputs)
-        } else {
-            trace(.decision(.noNodesFound, partner: nil, score: 0), into: &outputs)
-            liveReport(151, UInt32(DecisionResult.noNodesFound.rawValue), 0, now, &outputs)
+        let choice = choice(view)
+        let partner = choice.entry?.joinMe.sender
+        trace(.decision(choice.result, partner: partner, score: choice.score), into: &outputs)
+        liveReport(151, UInt32(choice.result.rawValue), UInt32(partner?.rawValue ?? 0), now, &outputs)
+        if let entry = choice.entry {
+            switch choice.result {
+            case .connectAsCentral: connect(toEntry: choice.index, view: view, now: now, into: &outputs)
+            case .waitAsPeripheral: acknowledge(entry.joinMe, now: now, into: &outputs)
+            case .noNodesFound: break
+            }
         }
         if classic.ackField != oldAck {
             markJoinMeStale()
@@ -104,16 +120,7 @@ extension Node {
     private func traceCandidates(_ view: ScoringView, into outputs: inout Outputs) {
         guard configuration.tracing else { return }
         for case let entry? in classic.joinMeBuffer.entries {
-            let event = TraceEvent.candidate(
-                node: entry.joinMe.sender,
-                cluster: entry.joinMe.cluster,
-                clusterSize: entry.joinMe.clusterSize,
-                rssi: entry.rssi,
-                age: view.now &- entry.receivedAt,
-                central: view.central(entry),
-                peripheral: view.peripheral(entry)
-            )
-            trace(event, into: &outputs)
+            trace(.candidate(judgement(of: entry, view)), into: &outputs)
         }
     }
 }

@@ -85,6 +85,7 @@ extension Node {
         into outputs: inout Outputs
     ) {
         links[index].partnerHandle = AttributeHandle(rawValue: welcome.meshWriteHandle)
+        trace(.identified(link: links[index].id, node: welcome.sender), into: &outputs)
         takeSnapshot(index, now: now)
         trace(
             .welcomed(
@@ -188,6 +189,7 @@ extension Node {
             return
         }
         links[index].partner = ack.sender
+        trace(.identified(link: links[index].id, node: ack.sender), into: &outputs)
         links[index].masterBit = true
         links[index].hopsToSink = Self.hop(ack.hopsToSink)
         links[index].classic.completesAsWinner = true

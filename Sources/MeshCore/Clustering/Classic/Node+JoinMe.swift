@@ -28,12 +28,26 @@ extension Node {
         guard JoinMe.isForNetwork(identity.network, packet.data), let joinMe = try? JoinMe(bytes: packet.data) else {
             if let other = GraftMe.sender(in: packet.data, of: identity.network) {
                 heardOtherMode(other, now: now, into: &outputs)
+            } else {
+                noteStranger(packet, now: now, into: &outputs)
             }
             return
         }
         heardOwnMode(joinMe.sender)
         status.heard(joinMe.sender, rssi: packet.rssi)
-        guard joinMe.cluster != clusterID else { return }
+        guard joinMe.cluster != clusterID else {
+            noteBystander(
+                .sameCluster,
+                joinMe.sender,
+                cluster: joinMe.cluster,
+                size: joinMe.clusterSize,
+                packet,
+                now: now,
+                into: &outputs
+            )
+            return
+        }
+        bystanderTable.remove(joinMe.sender, of: identity.network)
         let entry = JoinMeEntry(
             joinMe: joinMe,
             address: packet.address,

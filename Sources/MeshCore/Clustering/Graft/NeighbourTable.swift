@@ -18,6 +18,8 @@ struct Neighbour: Sendable {
     var letGoUntil = Instant.zero
     /// Connect attempts in a row that came to nothing, at most 8.
     var failures: UInt8 = 0
+    /// What was last said of it in a trace.
+    var traced: GraftVerdict?
 
     /// The key that it showed.
     var key: ClusterKey { beacon.key }
@@ -91,6 +93,15 @@ struct NeighbourTable: Sendable {
     /// Whether a neighbour was let go a short time ago.
     func wasLetGo(_ node: NodeID, now: Instant) -> Bool {
         place(of: node).map { entries[$0].letGoUntil > now } ?? false
+    }
+
+    /// Notes what is said of a neighbour in a trace.
+    ///
+    /// - Returns: whether it is something else than before.
+    mutating func note(_ verdict: GraftVerdict, at index: Int) -> Bool {
+        guard entries[index].traced != verdict else { return false }
+        entries[index].traced = verdict
+        return true
     }
 
     /// A connect attempt came to nothing.

@@ -31,6 +31,8 @@ extension Node {
         guard GraftMe.isForNetwork(identity.network, packet.data), let beacon = try? GraftMe(bytes: packet.data) else {
             if JoinMe.isForNetwork(identity.network, packet.data), let joinMe = try? JoinMe(bytes: packet.data) {
                 heardOtherMode(joinMe.sender, now: now, into: &outputs)
+            } else {
+                noteStranger(packet, now: now, into: &outputs)
             }
             return
         }
@@ -39,9 +41,21 @@ extension Node {
         status.heard(beacon.sender, rssi: packet.rssi)
         let heard = Neighbour(beacon: beacon, address: packet.address, rssi: packet.rssi, heardAt: now)
         let place = graft.neighbours.store(heard, own: clusterKey, age: configuration.graft.alternativeAge)
-        guard let place, beacon.key.cluster != clusterID,
-            isCandidate(graft.neighbours.entries[place], now: now)
-        else { return }
+        guard let place else {
+            noteBystander(
+                .tableFull,
+                beacon.sender,
+                cluster: beacon.key.cluster,
+                size: beacon.clusterSize,
+                packet,
+                now: now,
+                into: &outputs
+            )
+            return
+        }
+        bystanderTable.remove(beacon.sender, of: identity.network)
+        traceVerdict(at: place, now: now, into: &outputs)
+        guard beacon.key.cluster != clusterID, isCandidate(graft.neighbours.entries[place], now: now) else { return }
         reconsiderGraft()
     }
 }

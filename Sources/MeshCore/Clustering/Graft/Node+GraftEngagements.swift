@@ -106,6 +106,7 @@ extension Node {
             pause = policy.engagementBan + jitter(policy.engagementBanJitter)
         }
         graft.neighbours.ban(node, until: now.advanced(byMicroseconds: pause))
+        trace(.leftAlone(node: node, microseconds: pause), into: &outputs)
         if let acts = graft.actsAt, acts <= now {
             graft.actsAt = now.advanced(byMicroseconds: jitter(policy.jitter))
         }
@@ -121,6 +122,7 @@ extension Node {
         }
         guard !links[index].graft.hasKnocked else { return }
         links[index].graft.hasKnocked = true
+        trace(.knocked(at: links[index].partner), into: &outputs)
         links[index].handshakeStartedAt = deciseconds(at: now)
         sendGraft(GraftKnock(sender: identity.node, receiver: links[index].partner), on: index, into: &outputs)
     }
@@ -134,8 +136,14 @@ extension Node {
             return
         }
         let slot = links[index].slot
-        if graft.reservation == nil, !hasSlot(for: index), !graft.neighbours.wasLetGo(message.sender, now: now) {
-            makeRoom(for: message.sender, role: links[index].role, keepingSlot: true, now: now, into: &outputs)
+        if !hasSlot(for: index) {
+            if graft.reservation != nil {
+                trace(.roomRefused(for: message.sender, .keptForOther), into: &outputs)
+            } else if graft.neighbours.wasLetGo(message.sender, now: now) {
+                trace(.roomRefused(for: message.sender, .letGo), into: &outputs)
+            } else {
+                makeRoom(for: message.sender, role: links[index].role, keepingSlot: true, now: now, into: &outputs)
+            }
         }
         // What follows is said by the next hello, or by the end of the link.
         if let index = self.index(slot: slot), !hasSlot(for: index) {
@@ -167,7 +175,10 @@ extension Node {
                 best = (index, worth)
             }
         }
-        guard let best, children > 1 || !isRoot else { return }
+        guard let best, children > 1 || !isRoot else {
+            trace(.roomRefused(for: partner, .noChildToSpare), into: &outputs)
+            return
+        }
         let child = links[best.index].partner
         if keepingSlot {
             let until = now.advanced(byMicroseconds: configuration.graft.reservation)

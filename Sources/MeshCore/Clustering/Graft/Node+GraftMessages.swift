@@ -126,10 +126,12 @@ extension Node {
         }
         let hello = try GraftHello(bytes: message)
         guard hello.network == identity.network else {
+            trace(.handshakeRefused(partner: hello.sender, .networkMismatch), into: &outputs)
             remove(slot: slot, reason: .networkMismatch, now: now, into: &outputs)
             return
         }
         if isIgnored(hello.sender) {
+            trace(.handshakeRefused(partner: hello.sender, .unpreferred), into: &outputs)
             remove(slot: slot, reason: .unpreferred, now: now, into: &outputs)
             return
         }
@@ -196,6 +198,7 @@ extension Node {
         // The loss may have taken this link with it.
         guard let index = self.index(slot: slot) else { return false }
         links[index].partner = partner
+        trace(.identified(link: links[index].id, node: partner), into: &outputs)
         return true
     }
 

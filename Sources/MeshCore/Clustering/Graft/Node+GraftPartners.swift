@@ -17,16 +17,38 @@ extension Node {
     // MARK: - Candidates
 
     /// Whether a neighbour may be engaged now.
-    func isCandidate(_ neighbour: Neighbour, now: Instant) -> Bool {
+    func isCandidate(_ neighbour: Neighbour, now: Instant) -> Bool { refusal(of: neighbour, now: now) == nil }
+
+    /// The first rule against engaging a neighbour now, whatever its key; nil if there is none.
+    private func refusal(of neighbour: Neighbour, now: Instant) -> GraftVerdict? {
         let beacon = neighbour.beacon
-        guard beacon.key.cluster != clusterID, beacon.key.isPossible, neighbour.bannedUntil <= now,
-            now.microseconds(since: neighbour.heardAt) <= configuration.graft.candidateAge,
-            neighbour.rssi >= candidateThreshold(now: now), !hasLink(to: neighbour)
-        else { return false }
-        return !isIgnored(beacon.sender)
+        if beacon.key.cluster == clusterID { return .sameCluster }
+        if !beacon.key.isPossible { return .impossibleKey }
+        if neighbour.bannedUntil > now { return .leftAlone }
+        if now.microseconds(since: neighbour.heardAt) > configuration.graft.candidateAge { return .tooOld }
+        if neighbour.rssi < candidateThreshold(now: now) { return .tooWeak }
+        if hasLink(to: neighbour) { return .alreadyLinked }
+        return isIgnored(beacon.sender) ? .notPreferred : nil
     }
 
-    private func candidateThreshold(now: Instant) -> Int8 {
+    /// What this node makes of a neighbour.
+    func verdict(on neighbour: Neighbour, now: Instant) -> GraftVerdict {
+        if let refusal = refusal(of: neighbour, now: now) { return refusal }
+        let beacon = neighbour.beacon
+        guard neighbour.key > clusterKey else {
+            guard beacon.calls else { return .smaller }
+            return canConnect && beacon.freeIn > 0 ? .answerCall : .noSlot
+        }
+        if neighbour.letGoUntil > now { return .letGo }
+        guard isRoot else { return .askForRole }
+        switch fit(neighbour) {
+        case .connect: return .connect
+        case .call: return .call
+        case .makeRoom: return .makeRoom
+        }
+    }
+
+    func candidateThreshold(now: Instant) -> Int8 {
         let isLonely = now.microseconds(since: max(graft.loudCandidateAt, bootedAt)) >= configuration.graft.relaxAfter
         return isLonely
             ? min(configuration.rssiThreshold, configuration.graft.relaxedThreshold) : configuration.rssiThreshold
@@ -54,7 +76,7 @@ extension Node {
     }
 
     /// How a link to a candidate could come about.
-    private enum Fit: Int {
+    enum Fit: Int {
         case makeRoom
         case call
         case connect
@@ -68,7 +90,7 @@ extension Node {
     private var canConnect: Bool { freeOut > 0 && identity.deviceType != .leaf }
 
     /// The best of greater key, and how a link to it could come about.
-    private func bestCandidate(now: Instant) -> (neighbour: Neighbour, fit: Fit)? {
+    func bestCandidate(now: Instant) -> (neighbour: Neighbour, fit: Fit)? {
         var best: (neighbour: Neighbour, fit: Fit)?
         for neighbour in graft.neighbours.entries
         where neighbour.key > clusterKey && neighbour.letGoUntil <= now && isCandidate(neighbour, now: now) {
@@ -170,7 +192,7 @@ extension Node {
         case .connect:
             connect(to: best, forRoom: false, now: now, into: &outputs)
         case .call where !knocks:
-            call(now: now)
+            call(best.beacon.sender, now: now, into: &outputs)
         case .call, .makeRoom:
             guard knocks else { return }
             graft.knocksAt = nil
@@ -208,8 +230,9 @@ extension Node {
         }
     }
 
-    private mutating func call(now: Instant) {
+    private mutating func call(_ partner: NodeID, now: Instant, into outputs: inout Outputs) {
         guard graft.callsUntil == nil else { return }
+        trace(.called(for: partner), into: &outputs)
         graft.callsUntil = now.advanced(byMicroseconds: configuration.graft.call)
         markJoinMeStale()
     }

@@ -29,6 +29,11 @@ extension Node {
             ask(into: &outputs)
         }
         scheduleGraft(now: now)
+        if configuration.tracing {
+            for index in graft.neighbours.entries.indices {
+                traceVerdict(at: index, now: now, into: &outputs)
+            }
+        }
     }
 
     private mutating func removeBrokenLinks(now: Instant, into outputs: inout Outputs) {
@@ -46,6 +51,7 @@ extension Node {
             links[upward].graft.relation == .parent
         else { return }
         graft.asked = true
+        trace(.roleAsked(of: links[upward].partner), into: &outputs)
         sendGraft(GraftRequest(sender: identity.node, receiver: links[upward].partner), on: upward, into: &outputs)
     }
 

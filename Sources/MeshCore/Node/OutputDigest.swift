@@ -1,5 +1,4 @@
 import ByteCoding
-public import MeshCore
 import MeshWire
 public import RadioPort
 

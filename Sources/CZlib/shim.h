@@ -1,0 +1,2 @@
+/* The compression of RFC 1951. */
+#include <zlib.h>

@@ -1,0 +1,34 @@
+package import MeshWire
+package import RadioPort
+
+/// One thing that a node decided, for people and for machines.
+package struct Explanation: Equatable {
+    /// The rule that decided, in snake case; stable.
+    package var rule: String
+    /// The other node it is about, if it is known.
+    package var node: NodeID?
+    /// The link it is about.
+    package var link: LinkID?
+    /// Whether it changes the cluster, or tells why it does not change.
+    package var concernsCluster = false
+    /// What was compared, the rule, and when it is tried again, in one sentence.
+    package var sentence: String
+    /// What was compared.
+    package var numbers: JSONObject = [:]
+
+    init(
+        _ rule: String,
+        node: NodeID? = nil,
+        link: LinkID? = nil,
+        concernsCluster: Bool = false,
+        numbers: JSONObject = [:],
+        _ sentence: String
+    ) {
+        self.rule = rule
+        self.node = node.flatMap { $0.rawValue == 0 ? nil : $0 }
+        self.link = link.flatMap { $0.rawValue == 0 ? nil : $0 }
+        self.concernsCluster = concernsCluster
+        self.numbers = numbers
+        self.sentence = Words.sentence(sentence)
+    }
+}
