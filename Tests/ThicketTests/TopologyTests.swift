@@ -134,10 +134,4 @@ import Testing
             #expect("\(error.map { "\($0)" } ?? "")".contains("the closest is '\(closest)'"), "\(text)")
         }
     }
-
-    @Test(arguments: [("", "abc", 3), ("kitten", "sitting", 3), ("12", "21", 2), ("a", "a", 0), ("17", "117", 1)])
-    func changedCharactersAreCounted(first: String, second: String, distance: Int) {
-        #expect(ClosestWord.distance(first, second) == distance)
-        #expect(ClosestWord.distance(second, first) == distance)
-    }
 }

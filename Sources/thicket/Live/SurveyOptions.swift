@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import MeshControl
 
 /// How a survey of the mesh is made.
@@ -68,7 +69,7 @@ struct SurveyOptions: ParsableArguments {
                 }
                 shown = answers.topology
             }
-            Pause.seconds(2)
+            sleep(2)
         }
     }
 }
