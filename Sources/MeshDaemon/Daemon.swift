@@ -57,6 +57,7 @@ public final class Daemon {
     private var nodeTimer: EventLoop.Timer?
     private var watchdogTimer: EventLoop.Timer?
     private var saveTimer: EventLoop.Timer?
+    private var controlTimer: EventLoop.Timer?
 
     /// Time between attempts to write a state that the disk did not take, in microseconds.
     private static let saveRetry: UInt64 = 10_000_000
@@ -113,6 +114,7 @@ public final class Daemon {
         }
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
+        controlTimer = loop.timer { [unowned self] in control.wake() }
         history = HistoryKeeper(file, loop: loop) { [unowned self] level, text in log.log(level: level, "\(text)") }
         try boot(reason: 0, stored: found.state)
         try watchSignals()
@@ -324,6 +326,9 @@ extension Daemon: ControlledNode {
         return recording.report
     }
 
+    package func wakeControl(at instant: Instant?) {
+        if let controlTimer { loop.set(controlTimer, at: instant) }
+    }
 }
 
 /// Why a daemon cannot run, in one line that names the way out.

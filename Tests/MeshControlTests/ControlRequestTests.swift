@@ -33,6 +33,11 @@ import Testing
             (#"{"request":"capture","order":"on"}"#, nil, .capture(.on)),
             (#"{"request":"record"}"#, nil, .record(.status)),
             (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
+            (#"{"request":"survey"}"#, nil, .survey(SurveyRequest())),
+            (
+                #"{"request":"survey","hearing":true,"devices":true,"max_age_s":0,"wait_s":1.5}"#, nil,
+                .survey(SurveyRequest(hearing: true, devices: true, maxAge: 0, wait: 1_500_000))
+            ),
             (#"{"request":"send_raw","bytes":"0501000200"}"#, nil, .order(.sendRaw(MessageBytes([5, 1, 0, 2, 0])))),
             (
                 #"{"request":"set_time","seconds":1700000000,"offset_min":-60}"#, nil,

@@ -14,6 +14,10 @@ package protocol ControlledNode: AnyObject {
     var radioCounters: [RadioCounter] { get }
     /// Tells the node something, and carries out what it wants.
     func feed(_ input: Input)
+    /// Calls ``NodeControl/wake()`` once, not before an instant of the node's time; nil: does not.
+    ///
+    /// A later call takes the place of an earlier one. It is never called from within this.
+    func wakeControl(at instant: Instant?)
     /// Logs from a level on.
     ///
     /// - Throws: ``ControlError`` if there is no log.

@@ -8,6 +8,8 @@ package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
     private var history: EventHistory
     private var decisions = DecisionLog()
+    /// Once somebody has asked for a survey: whoever does not ask pays nothing for it.
+    private var surveyor: Surveyor?
     /// The socket, once there is one.
     package weak var server: ControlServer?
 
@@ -32,6 +34,7 @@ package final class NodeControl: ControlSource {
     /// The node got a message.
     package func delivered(_ message: InlineBytes<200>, at now: Instant) {
         happened(.delivered(message.array), at: now)
+        surveyor?.delivered(message, at: now)
     }
 
     private func happened(_ event: EventHistory.Event, at now: Instant) {
@@ -62,6 +65,7 @@ package final class NodeControl: ControlSource {
 
     package func answer(_ verb: ControlRequest.Verb, to reply: ControlReply) {
         switch verb {
+        case .survey(let request): return survey(request, to: reply)
         case .status:
             reply.send(
                 StatusReport.object(host.node, host.surroundings, counters: host.radioCounters, now: host.now)
@@ -98,6 +102,15 @@ package final class NodeControl: ControlSource {
         }
         reply.finish()
     }
+
+    private func survey(_ request: SurveyRequest, to reply: ControlReply) {
+        let surveyor = surveyor ?? Surveyor(host, past: history.events(since: .zero))
+        self.surveyor = surveyor
+        surveyor.answer(request, to: reply)
+    }
+
+    /// The time has come that ``ControlledNode/wakeControl(at:)`` was told.
+    package func wake() { surveyor?.work() }
 
     private func files(_ verb: ControlRequest.Verb) throws(ControlError) -> JSONObject? {
         switch verb {

@@ -17,6 +17,8 @@ package struct ControlRequest: Equatable, Sendable {
         case neighbors
         /// Why it is linked as it is, one object for each reason and decision.
         case why(WhyQuestion)
+        /// The nodes and links of the mesh, as far as they can be asked for: one object each, and how far it is before.
+        case survey(SurveyRequest)
         /// What happens, one object each, until the client goes.
         case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
@@ -33,7 +35,7 @@ package struct ControlRequest: Equatable, Sendable {
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .neighbors, .why, .monitor, .record(.status), .capture(.status): .use
+            case .status, .links, .neighbors, .why, .survey, .monitor, .record(.status), .capture(.status): .use
             case .send(let message): .needed(toSend: message)
             case .log, .record, .capture, .order: .change
             }
@@ -46,7 +48,7 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, neighbors, why, monitor, send, log, record, capture
+        case status, links, neighbors, why, survey, monitor, send, log, record, capture
         case sendRaw = "send_raw"
         case setTime = "set_time"
         case reset, discovery, disconnect
@@ -58,7 +60,8 @@ package struct ControlRequest: Equatable, Sendable {
     /// The keys that some verb has.
     static let keys =
         [
-            "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
+            "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order", "hearing",
+            "devices", "max_age_s", "wait_s",
         ] + NodeOrder.keys
 
     /// The id of a line that is no request otherwise, nil if it has none.
@@ -82,6 +85,7 @@ package struct ControlRequest: Equatable, Sendable {
         case .links: verb = .links
         case .neighbors: verb = .neighbors
         case .why: verb = .why(try WhyQuestion(keys))
+        case .survey: verb = .survey(try SurveyRequest(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
         case .send: verb = .send(try Self.message(keys))
         case .log:
