@@ -1,8 +1,4 @@
-"""The terminal language of existing nodes, over standard input, TCP and a pseudo terminal.
-
-    python3 -m unittest discover --start-directory Tests/EndToEnd
-"""
-
+"""The terminal language of existing nodes, over standard input, TCP and a pseudo terminal."""
 import contextlib
 import json
 import os
@@ -13,7 +9,7 @@ import time
 import unittest
 import zlib
 
-from served import THICKET, ServedNetwork, run
+from thicket import PROGRAM, SimulationTest
 
 PATIENCE = 30
 ALL = set(range(1, 13))
@@ -74,16 +70,24 @@ class Stream:
         return self.until(lambda answer: answer["type"] == "error")
 
 
-class TerminalTests(ServedNetwork):
+class TerminalTest(SimulationTest):
+    # Times are compared with the clock.
+    speed = "1"
+
+    def socket(self, node):
+        return f"{self.folder}/{node}.sock"
+
     def terminal(self, lines, *options, node=1):
-        code, output, errors = run("terminal", "--node", self.node(node), *options, text="".join(lines))
-        self.assertEqual(code, 0, errors)
-        return output.splitlines()
+        """Types lines; gives what is printed, whose lines are longer than those for people."""
+        process = subprocess.run([PROGRAM, "terminal", "--node", self.socket(node), *options], input="".join(lines),
+                                 capture_output=True, text=True, timeout=60)
+        self.assertEqual(process.returncode, 0, process.stderr)
+        return process.stdout.splitlines()
 
     @contextlib.contextmanager
     def served(self, *options, node=1):
         """A terminal that serves a port or a serial line; gives what it announces."""
-        command = [THICKET, "terminal", "--node", self.node(node), "--json", *options]
+        command = [PROGRAM, "terminal", "--node", self.socket(node), "--json", *options]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 yield json.loads(process.stdout.readline())
@@ -148,8 +152,8 @@ class TerminalTests(ServedNetwork):
 
     def test_anything_may_be_typed(self):
         noise = os.urandom(20_000)
-        print(f"TerminalTests noise: {noise[:8].hex()}...")
-        command = [THICKET, "terminal", "--node", self.node(5), "--wait", "0"]
+        print(f"TerminalTest noise: {noise[:8].hex()}...")
+        command = [PROGRAM, "terminal", "--node", self.socket(5), "--wait", "0"]
         outcome = subprocess.run(
             command, input=noise + b"\rget_plugged_in CRC: skip\r", capture_output=True, timeout=60, check=False
         )
@@ -157,9 +161,8 @@ class TerminalTests(ServedNetwork):
         self.assertIn(b'"type":"plugged_in"', outcome.stdout.splitlines()[-2])
 
     def test_a_daemon_that_is_not_there_is_said_in_one_line(self):
-        code, output, errors = run("terminal", "--node", "/nowhere/1.sock")
-        self.assertEqual((code, output), (3, ""))
-        self.assertEqual(len(errors.splitlines()), 1)
+        result = self.run_thicket("terminal", node="nowhere", code=3)
+        self.assertEqual((result.output, len(result.notes.splitlines())), ("", 1))
 
     # TCP
 
