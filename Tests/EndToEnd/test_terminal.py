@@ -70,7 +70,7 @@ class Stream:
         return self.until(lambda answer: answer["type"] == "error")
 
 
-class TerminalTest(SimulationTest):
+class ServedTerminal(SimulationTest):
     # Times are compared with the clock.
     speed = "1"
 
@@ -100,6 +100,8 @@ class TerminalTest(SimulationTest):
         with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
             yield Stream(connection.fileno())
 
+
+class TerminalTest(ServedTerminal):
     # Standard input
 
     def test_every_node_answers_a_ping_to_all(self):
@@ -239,11 +241,15 @@ class TerminalTest(SimulationTest):
                 finally:
                     os.close(descriptor)
 
-    # What happens at the node
+
+class TerminalEventsTest(ServedTerminal):
+    """What happens at the node; on a network of its own, which it breaks."""
 
     def test_lost_links_and_new_ones_are_printed_and_a_restart_is_told(self):
         with self.served("--tcp", "0", node=12) as announced, self.connection(announced["tcp"]) as stream:
-            self.assertEqual(stream.command("disconnect all")[-1], OK)
+            lines = stream.command("disconnect all")
+            self.assertEqual(lines[-1], OK)
+            self.assertIn("mesh_disconnect", [line["type"] for line in lines])
             lines = stream.until(lambda answer: answer["type"] == "mesh_connect")
             lines += stream.until(lambda answer: answer["type"] == "update_joinme")
             types = [line["type"] for line in lines]
