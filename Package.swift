@@ -12,6 +12,7 @@ let settings: [SwiftSetting] = [
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -52,6 +53,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -121,10 +123,23 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "MeshHistory",
+            dependencies: ["MeshWire", "MeshCore", "RadioPort", grdb],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MeshDoctor",
+            dependencies: [
+                "ByteCoding", "BluetoothWire", "BluetoothHost", "BluetoothManagement", "CLinux", "LinuxSystem",
+                "MeshWire", "MeshConfiguration", "MeshControl",
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "MeshDaemon",
             dependencies: [
                 "ByteCoding", "MeshWire", "MeshCore", "MeshCrypto", "MeshConfiguration", "MeshControl", "MeshCapture",
-                "RadioPort", "RadioHCI", "RadioDBus", "LinuxSystem", logging,
+                "MeshHistory", "RadioPort", "RadioHCI", "RadioDBus", "LinuxSystem", logging,
             ],
             swiftSettings: settings
         ),
@@ -145,7 +160,8 @@ let package = Package(
             name: "thicket",
             dependencies: [
                 "ByteCoding", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "RadioFake", "LinuxSystem",
-                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshSimulator", arguments,
+                "MeshConfiguration", "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator",
+                "MeshTerminal", arguments,
             ],
             swiftSettings: settings
         ),
@@ -224,8 +240,9 @@ let package = Package(
         .testTarget(
             name: "ThicketTests",
             dependencies: [
-                "thicket", "ByteCoding", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration", "MeshControl",
-                "MeshCapture", "MeshSimulator", arguments,
+                "thicket", "ByteCoding", "LinuxSystem", "MeshCore", "MeshWire", "RadioPort", "MeshConfiguration",
+                "MeshControl", "MeshCapture", "MeshDoctor", "MeshHistory", "MeshSimulator", "MeshTerminal",
+                "TestSupport", arguments,
             ],
             swiftSettings: settings
         ),
@@ -251,12 +268,31 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "CrashPoints", path: "Tests/HistoryCrasher/CrashPoints"),
+        .executableTarget(
+            name: "HistoryCrasher",
+            dependencies: ["CrashPoints", "MeshCore", "MeshHistory", "MeshWire", "RadioPort"],
+            path: "Tests/HistoryCrasher/Tool",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshHistoryTests",
+            dependencies: [
+                "HistoryCrasher", "MeshCore", "MeshHistory", "MeshWire", "RadioPort", "TestSupport", grdb,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MeshControlTests",
             dependencies: [
                 "ByteCoding", "LinuxSystem", "MeshWire", "RadioPort", "MeshCore", "MeshCrypto", "MeshConfiguration",
                 "MeshControl", "RadioFake", "TestSupport",
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MeshDoctorTests",
+            dependencies: ["ByteCoding", "BluetoothWire", "MeshControl", "MeshDoctor", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

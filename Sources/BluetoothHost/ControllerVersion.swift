@@ -48,9 +48,17 @@ public struct ControllerVersion: WireMessage, CustomStringConvertible {
     ]
 
     /// Version and maker in words.
-    public var description: String {
+    public var description: String { Self.words(version: version, manufacturer: manufacturer) }
+
+    /// What the two numbers mean.
+    ///
+    /// - Parameters:
+    ///   - version: of the HCI specification.
+    ///   - manufacturer: company identifier.
+    /// - Returns: such as `Bluetooth 5.0, Cypress`.
+    public static func words(version: UInt8, manufacturer: UInt16) -> String {
         let index = Int(version) - 6
-        let name = Self.versions.indices.contains(index) ? Self.versions[index] : "version \(version)"
-        return "Bluetooth \(name), \(Self.makers[manufacturer] ?? "manufacturer \(manufacturer)")"
+        let name = versions.indices.contains(index) ? versions[index] : "version \(version)"
+        return "Bluetooth \(name), \(makers[manufacturer] ?? "manufacturer \(manufacturer)")"
     }
 }

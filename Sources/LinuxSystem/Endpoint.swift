@@ -48,6 +48,37 @@ public enum Endpoint {
         return descriptor
     }
 
+    /// Listens on a TCP port for programs on this machine alone.
+    ///
+    /// - Parameters:
+    ///   - port: 0 for any that is free.
+    ///   - backlog: connections that may wait.
+    /// - Returns: the listening socket and its port.
+    /// - Throws: ``SystemError`` if the port cannot be had.
+    public static func listen(
+        localPort port: UInt16,
+        backlog: Int32 = 16
+    ) throws(SystemError) -> (socket: SharedDescriptor, port: UInt16) {
+        let number = socket(AF_INET, stream | nonBlocking, 0)
+        guard number >= 0 else { throw SystemError("socket") }
+        let descriptor = SharedDescriptor(FileDescriptor(number))
+        var on: Int32 = 1
+        setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        guard withSocketAddress(address, { Glibc.bind(number, $0, $1) }) == 0 else { throw SystemError("bind") }
+        guard Glibc.listen(number, backlog) == 0 else { throw SystemError("listen") }
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let told = withUnsafeMutablePointer(to: &address) { pointer in
+            // Safe: the call writes no more than the size it is told, which is that of the value.
+            getsockname(number, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &size)
+        }
+        guard told == 0 else { throw SystemError("getsockname") }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
+    }
+
     /// The next connection of a listening socket, nil if none waits.
     ///
     /// - Throws: ``SystemError`` for anything else, such as too many open descriptors.

@@ -65,6 +65,10 @@ public enum LogLevel: String, CaseIterable, Sendable {
 /// | `record.files`   |       | 4                           | 1...1000, one for each of the latest starts       |
 /// | `record.size`    | bytes | 16000000                    | 100000...1000000000, at which a file ends         |
 /// | `record.secrets` |       | exclude                     | exclude, include: whether keys are stored         |
+/// | `history.enabled` |      | true                        | true, false: whether a history is kept            |
+/// | `history.file`   |       | `node-N.sqlite` in `state`  | database                                          |
+/// | `history.rows`   |       | 5000                        | 100...1000000 of each kind; then the oldest go    |
+/// | `history.days`   |       | 400                         | 1...3650 with counters; then the oldest go        |
 /// | `limits.clients` |       | 16                          | 1...1000 clients of the control socket            |
 /// | `limits.backlog` | bytes | 262144                      | 16384...16777216 that may wait for one client     |
 public struct NodeConfigurationFile: Sendable, Equatable {
@@ -101,6 +105,17 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     /// - Throws: the first thing that is wrong in it.
     public init(path: String) throws(ConfigurationError) {
         try self.init(yaml: try InputFile.text(at: path), file: path)
+    }
+
+    /// The file that a daemon reads unless told otherwise: that of the adapter if there is one, else that of the machine.
+    public static func defaultPath(adapter: String) -> String {
+        let own = "/etc/thicket/\(adapter).yaml"
+        return InputFile.exists(own) ? own : "/etc/thicket/thicket.yaml"
+    }
+
+    /// Where the daemon keeps the history, nil if it keeps none.
+    public var historyPath: String? {
+        daemon.history.map { $0.file ?? "\(daemon.stateFolder)/node-\(node.rawValue).sqlite" }
     }
 
     /// Reads the text of a configuration file.
@@ -143,12 +158,7 @@ public struct NodeConfigurationFile: Sendable, Equatable {
         }
         let given = try root.exactlyOne(of: ["key", "key_file"], what: "network key")
         guard given.key == "key_file" else { return try given.value.bytes(16...16) }
-        let path = InputFile.path(try given.value.text("a path"), relativeTo: file)
-        let text = try InputFile.secret(at: path)
-        guard let bytes = Hex.decode(text), bytes.count == 16 else {
-            throw ConfigurationError(file: path, problem: "no network key", allowed: "32 hexadecimal digits")
-        }
-        return bytes
+        return try KeyFile.bytes(at: InputFile.path(try given.value.text("a path"), relativeTo: file))
     }
 
     /// A serial number in the alphabet of protocol §1.5.

@@ -7,6 +7,7 @@ public import MeshConfiguration
 package import MeshControl
 package import MeshCore
 import MeshCrypto
+import MeshHistory
 import MeshWire
 package import RadioPort
 
@@ -15,7 +16,7 @@ package import RadioPort
 /// ```
 ///  radio ── events ──►┐                    ┌──► commands ── radio
 ///  clock ── wake ────►├─► Node ─► outputs ─┼──► state file (before anything else of the same turn)
-///  control socket ───►┘                    ├──► log, systemd
+///  control socket ───►┘                    ├──► log, systemd, history
 ///                                          └──► subscribers of the control socket
 /// ```
 ///
@@ -27,7 +28,8 @@ public final class Daemon {
     private let stateFile: StateFile
     private let service = ServiceManager()
     private var log: Logger
-    private var capture: CaptureRing?
+    private var history: HistoryKeeper?
+    private let packets: PacketCapture
     private let recording: Recording
     private lazy var control = NodeControl(self)
     private var controlServer: ControlServer?
@@ -55,6 +57,7 @@ public final class Daemon {
     private var nodeTimer: EventLoop.Timer?
     private var watchdogTimer: EventLoop.Timer?
     private var saveTimer: EventLoop.Timer?
+    private var controlTimer: EventLoop.Timer?
 
     /// Time between attempts to write a state that the disk did not take, in microseconds.
     private static let saveRetry: UInt64 = 10_000_000
@@ -73,6 +76,7 @@ public final class Daemon {
         stateFile = StateFile(path: file.daemon.stateFolder + "/node-\(file.node.rawValue).json")
         log = Logger(label: "thicketd") { _ in StandardErrorLog() }
         log.logLevel = file.daemon.log.level
+        packets = PacketCapture(file)
         recording = Recording(file, log: log)
         node = Self.node(file, seed: 0)
         startedAt = loop.now
@@ -110,6 +114,8 @@ public final class Daemon {
         }
         nodeTimer = loop.timer { [unowned self] in feed(.wake) }
         saveTimer = loop.timer { [unowned self] in saveAgain() }
+        controlTimer = loop.timer { [unowned self] in control.wake() }
+        history = HistoryKeeper(file, loop: loop) { [unowned self] level, text in log.log(level: level, "\(text)") }
         try boot(reason: 0, stored: found.state)
         try watchSignals()
         startWatchdog()
@@ -122,7 +128,7 @@ public final class Daemon {
         let observer = RadioObserver(
             event: { [unowned self] event in feed(.radio(event)) },
             notice: { [unowned self] notice in log.log(level: notice.level.level, "\(notice.text)") },
-            packet: capture == nil ? nil : { [unowned self] packet, sent in captured(packet, sent: sent) }
+            packet: { [packets] packet, sent in packets.store(packet, sent: sent) }
         )
         let radio = makeRadio(loop, observer)
         self.radio = radio
@@ -133,6 +139,7 @@ public final class Daemon {
         recording.begin(node, seed: seed)
         let random = SystemRandom.bytes(as: InlineBytes<2>.self)
         let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8
+        history?.boot(reason: reason)
         feed(.started(boot: BootRecord(bootNumber: bootNumber, reason: reason, stored: stored)))
         try radio.start()
     }
@@ -149,6 +156,7 @@ public final class Daemon {
             recording.take(inputs[next], at: now, outputs: outputs.items)
             next += 1
             carryOut()
+            history?.look(at: node)
         }
         inputs.removeAll(keepingCapacity: true)
         isFeeding = false
@@ -175,6 +183,7 @@ public final class Daemon {
 
     private func restart(_ reason: UInt8) {
         log.info("restarting, reason \(reason)")
+        history?.end(.reset)
         let stored = node.stored
         radio?.stop { [unowned self] in
             recording.end(.restarted)
@@ -188,6 +197,7 @@ public final class Daemon {
     }
 
     private func traced(_ event: TraceEvent) {
+        history?.note(event)
         control.traced(event, at: loop.now)
         let level = event.level
         guard level >= log.logLevel else { return }
@@ -215,28 +225,12 @@ public final class Daemon {
     // MARK: - Surroundings
 
     private func startCapture() throws(DaemonError) {
-        guard let settings = file.daemon.capture else { return }
-        let folder = settings.folder ?? file.daemon.stateFolder
+        guard file.daemon.capture != nil else { return }
         do throws(SystemError) {
-            capture = try CaptureRing(
-                .init(
-                    folder: folder,
-                    name: "node-\(file.node.rawValue)",
-                    files: settings.files,
-                    fileBytes: settings.fileBytes,
-                    includesKeys: settings.includesKeys
-                )
-            )
+            try packets.begin()
         } catch {
             throw DaemonError(text: "cannot capture: \(error); create the folder or set 'capture.folder'")
         }
-    }
-
-    private func captured(_ packet: [UInt8], sent: Bool) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        let microseconds = UInt64(now.tv_sec) * 1_000_000 + UInt64(now.tv_nsec) / 1000
-        capture?.store(packet, sent: sent, microseconds: microseconds)
     }
 
     private func watchSignals() throws(SystemError) {
@@ -289,6 +283,8 @@ public final class Daemon {
 
     private func endLoop() {
         recording.end(.stopped)
+        history?.end(.stopped)
+        history?.finish()
         loop.stop()
     }
 }
@@ -300,13 +296,23 @@ extension Daemon: ControlledNode {
         NodeSurroundings(
             name: file.name,
             radio: radio?.summary ?? RadioSummary(kind: "", adapter: ""),
-            startedAt: startedAt
+            startedAt: startedAt,
+            historyPath: file.historyPath
         )
     }
 
-    package var radioCounters: [RadioCounter] { (radio?.counters ?? []) + recording.counters }
+    package var radioCounters: [RadioCounter] {
+        (radio?.counters ?? []) + recording.counters + (history.map { [$0.counter] } ?? [])
+    }
 
     package func log(from level: LogLevel) { setLogLevel(level) }
+
+    package func capture(_ order: CaptureOrder) throws(ControlError) -> JSONObject {
+        guard radio?.summary.kind != "dbus" else {
+            throw ControlError("packets cannot be captured beside bluetoothd: use 'btmon', or 'radio: hci'")
+        }
+        return try packets.carryOut(order)
+    }
 
     package func record(_ order: RecordOrder) -> JSONObject {
         switch order {
@@ -318,6 +324,10 @@ extension Daemon: ControlledNode {
             feed(.request(.reset(afterDeciseconds: 0)))
         }
         return recording.report
+    }
+
+    package func wakeControl(at instant: Instant?) {
+        if let controlTimer { loop.set(controlTimer, at: instant) }
     }
 }
 

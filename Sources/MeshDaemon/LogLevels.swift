@@ -40,7 +40,8 @@ extension TraceEvent {
         case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady),
             .otherMode, .clusteringKept:
             .warning
-        case .discovery, .candidate, .bystander, .identified, .linkRefused, .leftAlone, .called, .knocked, .roomRefused,
+        case .started, .discovery, .candidate, .bystander, .identified, .linkRefused, .leftAlone, .called, .knocked,
+            .roomRefused,
             .roleAsked, .decision, .connectRefused, .connecting, .connectFailed, .linkUp, .linkProtected,
             .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,
             .reestablishmentSkipped, .splitDropped, .malformed, .unknownType, .unexpected, .emergency,

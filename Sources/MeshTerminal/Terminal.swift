@@ -55,13 +55,20 @@ public struct Terminal: Sendable {
             outcome = try run(command, at: milliseconds)
             outcome.acknowledgement = mode == .json ? printed(json: MeshJSON.acknowledgement) : nil
         } catch {
-            let text = LineChecksum.split(line)?.text ?? line
-            outcome.acknowledgement =
-                mode == .json
-                ? printed(json: MeshJSON.failure(error, line: text))
-                : error.promptText(for: text)
+            outcome.acknowledgement = refusal(of: line, error)
         }
         return outcome
+    }
+
+    /// What is printed instead of the acknowledgement of a line that is not carried out.
+    ///
+    /// - Parameters:
+    ///   - line: The line as it was accepted.
+    ///   - error: Why; ``TerminalError/internalError`` if the node does not carry out a request of it.
+    /// - Returns: The line to print.
+    public func refusal(of line: String, _ error: TerminalError) -> String {
+        let text = LineChecksum.split(line)?.text ?? line
+        return mode == .json ? printed(json: MeshJSON.failure(error, line: text)) : error.promptText(for: text)
     }
 
     /// The line to print for a message that the node dispatches; nil for most requests.

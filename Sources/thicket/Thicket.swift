@@ -15,8 +15,10 @@ struct Thicket: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Status.self, Links.self, Neighbors.self, Why.self, Monitor.self, Top.self, Config.self, Record.self,
-            ReplayRecording.self, Sim.self,
+            Status.self, Nodes.self, Links.self, Neighbors.self, Topology.self, Why.self, Monitor.self, Top.self,
+            History.self, Ping.self, Trace.self, MeshBench.self, Send.self, Listen.self, Config.self, TimeCommand.self,
+            Group.self, Key.self, Enroll.self, Capture.self, Record.self, ReplayRecording.self, TerminalCommand.self,
+            Doctor.self, Sim.self,
         ]
     )
 

@@ -49,7 +49,7 @@ struct ThicketDaemon: ParsableCommand {
     }
 
     private func serve() throws {
-        let path = config ?? Self.defaultPath(adapter: adapter ?? "hci0")
+        let path = config ?? NodeConfigurationFile.defaultPath(adapter: adapter ?? "hci0")
         var file = try NodeConfigurationFile(path: path)
         if let radio { file.daemon.radio = radio }
         if let adapter { file.daemon.adapter = adapter }
@@ -62,11 +62,6 @@ struct ThicketDaemon: ParsableCommand {
         }
         try daemon.start()
         try loop.run()
-    }
-
-    private static func defaultPath(adapter: String) -> String {
-        let own = "/etc/thicket/\(adapter).yaml"
-        return access(own, F_OK) == 0 ? own : "/etc/thicket/thicket.yaml"
     }
 
     private static func failure(_ text: String, _ code: Int32) -> ExitCode {

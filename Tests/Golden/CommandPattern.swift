@@ -6,25 +6,26 @@ import MeshWire
 enum CommandPattern {
     /// Modules whose answers are not claimed, by terminal name and number.
     private static let decodeOnlyModules: Set<String> = [
-        "adv", "enroll", "io", "debug", "ma", "1", "5", "6", "7", "10",
+        "adv", "enroll", "io", "ma", "1", "5", "6", "10",
     ]
-    /// Commands of module 7 that have a word of their own.
-    private static let decodeOnlyCommands: Set<String> = ["request_capability", "lping"]
     /// The commands of `terminal_other.json` that are answered; everything else there is not claimed.
-    private static let drivenOthers: Set<String> = ["get_modules", "rawsend", "component_act", "component_sense"]
+    private static let drivenOthers: Set<String> = [
+        "get_modules", "rawsend", "component_act", "component_sense", "status", "update_iv",
+    ]
+    /// The modules of `terminal_other.json` that are answered; the last two do not exist, which is the answer.
+    private static let drivenModules: Set<String> = ["node", "debug", "beacon", "template"]
 
     /// Whether a line belongs to a module or command whose answer is not claimed in any file.
     static func isDecodeOnly(_ line: String) -> Bool {
         let words = line.split(separator: " ").map(String.init)
-        guard let first = words.first else { return false }
-        return decodeOnlyCommands.contains(first) || module(of: words).map(decodeOnlyModules.contains) == true
+        return module(of: words).map(decodeOnlyModules.contains) == true
     }
 
     /// Whether a line of `terminal_other.json` is answered.
     static func isDrivenOther(_ line: String) -> Bool {
         guard !isDecodeOnly(line) else { return false }
         let words = line.split(separator: " ").map(String.init)
-        return words.first.map(drivenOthers.contains) == true || module(of: words) == "node"
+        return words.first.map(drivenOthers.contains) == true || module(of: words).map(drivenModules.contains) == true
     }
 
     private static func module(of words: [String]) -> String? {

@@ -13,7 +13,7 @@
 /// | cluster size, hops to the sink     | number of `nodes`, `hopsToSink`                             | `terminal`       |
 /// | link role                          | every choice, one incoming link at most                     | `terminal`       |
 /// | averaged RSSI, neighbours heard    | printed answer; later averages count as the first           | `terminal`       |
-/// | loss counter, uptime               | printed answer                                              | `terminal`       |
+/// | counters, uptime, cluster id       | printed answer                                              | `terminal`       |
 /// | phase of the main timer            | every choice, in steps of 50 ms                             | `terminal`       |
 /// | chip id, identity record           | `nodes`, the recorded build                                 | `terminal`       |
 ///

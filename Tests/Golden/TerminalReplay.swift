@@ -197,7 +197,8 @@ struct TerminalReplay {
         for side in adjacent where side.neighbour.id == unrecorded.central {
             try driven.yield(
                 to: side.neighbour,
-                cluster: ClusterID(node: side.neighbour.id, connectionLossCounter: 0, bootNumber: 1),
+                cluster: told.cluster
+                    ?? ClusterID(node: side.neighbour.id, connectionLossCounter: 0, bootNumber: 1),
                 size: side.size + 1,
                 hopsToSink: side.hopsToSink
             )
@@ -210,6 +211,10 @@ struct TerminalReplay {
         }
         for (partner, rssi) in told.linkRSSI {
             driven.measure(partner, rssi: rssi)
+        }
+        for _ in 0..<told.messagesSent {
+            let ping = ModuleMessage(sender: own.id, receiver: .broadcast, content: .node(.pingResponse))
+            try driven.handle(.request(.send(ping.encoded())))
         }
         // A query empties the table of neighbours heard.
         try driven.handle(.request(.send(Self.nearbyQuery(to: own.id).encoded())))

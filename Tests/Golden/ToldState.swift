@@ -12,6 +12,10 @@ struct ToldState {
     private(set) var heard: [[(node: NodeID, rssi: Int8)]] = []
     /// Low byte of the connection loss counter.
     private(set) var losses: UInt8 = 0
+    /// Messages sent before, other than those that keep the cluster.
+    private(set) var messagesSent: UInt16 = 0
+    /// The cluster, if it was told.
+    private(set) var cluster: ClusterID?
     /// A time told while nobody had set one, and when, in milliseconds of the recording.
     private(set) var clock: (seconds: UInt64, milliseconds: UInt64)?
 
@@ -24,6 +28,7 @@ struct ToldState {
             switch event {
             case .command(_, let line, _): isTimeSet = isTimeSet || line.hasPrefix("settime")
             case .json(_, let line, let milliseconds):
+                takeBuffer(line, at: milliseconds)
                 guard let answer = ownAnswer(line) else { continue }
                 // An answer that lacks a field tells nothing.
                 try? take(answer, at: milliseconds, isTimeSet: isTimeSet)
@@ -42,6 +47,9 @@ struct ToldState {
             for (partner, rssi) in zip(partners, try answer.integers("rssiValues", as: Int8.self)) {
                 take(rssi, of: NodeID(partner))
             }
+        case "debug_stats":
+            losses = try answer.integer("conLoss")
+            messagesSent = try answer.integer("sentUnr")
         case "nearby_nodes":
             heard.append(
                 try answer.array("nodes").map {
@@ -57,6 +65,18 @@ struct ToldState {
             take(seconds: payload.reversed().reduce(0) { $0 << 8 | UInt64($1) }, at: milliseconds)
         default: return
         }
+    }
+
+    /// The first entry of a JOIN_ME buffer tells of the node itself, in words.
+    private mutating func takeBuffer(_ line: String, at milliseconds: UInt64) {
+        guard line.hasPrefix(#"{"buf":"#), line.contains(",node \(node),") else { return }
+        func number(_ name: String) -> UInt32? {
+            line.split(separator: ",").first { $0.hasPrefix("\(name) ") }.flatMap {
+                UInt32($0.dropFirst(name.count + 1))
+            }
+        }
+        cluster = cluster ?? number("cid").map { ClusterID(rawValue: $0) }
+        if let deciseconds = number("time") { take(seconds: UInt64(deciseconds / 10), at: milliseconds) }
     }
 
     private mutating func take(_ rssi: Int8, of partner: NodeID) {

@@ -315,9 +315,13 @@ class Node:
 
     def command(self, *arguments, timeout=60):
         """Runs `thicket` for this daemon. Returns exit status, output and errors."""
+        return self.without_daemon(*arguments, "--node", self.control, timeout=timeout)
+
+    def without_daemon(self, *arguments, timeout=60):
+        """The same, with no word of the daemon."""
         thicket = os.path.join(os.environ["THICKET_BIN"], "thicket")
-        done = subprocess.run([thicket, *arguments, "--node", self.control], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=timeout, check=False)
+        done = subprocess.run([thicket, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=timeout, check=False)
         return done.returncode, done.stdout, done.stderr
 
     def captures(self):

@@ -142,7 +142,7 @@ class ModeChange(LabTest):
         return code, [json.loads(line) for line in output.splitlines()], errors
 
     def set_time(self, mesh):
-        self.assertEqual(mesh.node(1).command("config", "time")[0], 0)
+        self.assertEqual(mesh.node(1).command("time", "set")[0], 0)
         lab.wait_for("the time everywhere",
                      lambda: all(node.status()["network_time"] for node in mesh.nodes), 60)
 

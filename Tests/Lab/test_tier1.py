@@ -1,5 +1,6 @@
 """Unchanged daemons on virtual controllers. Each test says one thing that a mesh does; README.md tells how to run them."""
 import json
+import os
 import time
 import unittest
 
@@ -279,6 +280,71 @@ class Frozen(LabTest):
         counters = victim.status()["counters"]
         self.assertGreaterEqual(counters["recovery_reset"], 1)
         self.assertGreaterEqual(counters["recovery_reopen"], 1)
+
+
+class History(LabTest):
+    def rows(self, node, *options):
+        status, output, errors = node.command("history", "--json", *options)
+        self.assertEqual(status, 0, errors)
+        return [json.loads(line) for line in output.splitlines()]
+
+    def file(self, node):
+        return os.path.join(node.folder, f"node-{node.id}.sqlite")
+
+    def test_what_happened_is_read_while_the_daemon_runs_and_survives_a_kill(self):
+        mesh = self.form(2)
+        survivor, victim = mesh.nodes
+        # A link must have been there for ten seconds to be re-established, and what happens is on the disk ten seconds later.
+        time.sleep(SETTLED + 12)
+        victim.kill()
+
+        def losses():
+            return [row for row in self.rows(survivor, "--losses") if row["kind"] == "history_loss"
+                    and not row["wanted"]]
+
+        lab.wait_for(lambda: f"the loss of node {victim.id}: {losses()}",
+                     lambda: any(row["outcome"] == "removed" for row in losses()), 45, 1)
+        loss = losses()[-1]
+        self.assertEqual(loss["partner"], victim.id)
+        self.assertGreater(loss["age_s"], SETTLED)
+        victim.start()
+        mesh.wait_for_one_cluster()
+        # A cluster of which nobody has told how many nodes it shall have has formed when it has not changed for 30 s.
+        formations = lab.wait_for(lambda: self.rows(survivor, "--formations"),
+                                  lambda: (rows := self.rows(survivor, "--formations"))[1:] and rows, 75, 1)
+        self.assertEqual([(row["cause"], row["cluster_size"]) for row in formations], [("boot", 2), ("alone", 2)])
+        # One boot was cut off; the machine went on.
+        boots = self.rows(victim, "--boots")
+        self.assertEqual([row["end"] for row in boots], ["cut off", "open"])
+        self.assertGreaterEqual(boots[0]["up_s"], SETTLED)
+        self.assertEqual(victim.terminate()[0], 0)
+        status, output, errors = victim.without_daemon("history", "--boots", "--json", "--config", victim.configuration)
+        self.assertEqual(status, 0, errors)
+        self.assertEqual([json.loads(line)["end"] for line in output.splitlines()], ["cut off", "stopped"])
+        status, output, errors = survivor.command("history")
+        self.assertEqual(status, 0, errors)
+        self.assertLessEqual(max(map(len, output.splitlines()[1:])), 80)
+        report(output.replace("\n", "\n    "))
+
+    def test_a_broken_file_is_set_aside_and_said(self):
+        mesh = self.form(2)
+        node = mesh.node(1)
+        self.assertEqual(node.terminate()[0], 0)
+        with open(self.file(node), "wb") as file:
+            file.write(b"not a database " * 1000)
+        node.start()
+        lab.wait_for("a line in the log", lambda: "a new history begins" in lab.read(node.log), 20)
+        lab.wait_for("a new history", lambda: len(self.rows(node, "--boots")) == 1, 15)
+        with open(self.file(node) + ".aside", "rb") as file:
+            self.assertTrue(file.read().startswith(b"not a database "))
+
+    def test_where_no_file_can_be_the_mesh_goes_on_and_it_is_said_once(self):
+        mesh = self.start(2, settings="history: { file: /dev/null/node.sqlite }\n")
+        mesh.wait_for_one_cluster()
+        lab.wait_for("a line in the log", lambda: "cannot keep the history" in lab.read(mesh.node(1).log), 20)
+        time.sleep(25)
+        self.assert_one_cluster(mesh)
+        self.assertEqual(lab.read(mesh.node(1).log).count("cannot keep the history"), 1)
 
 
 class WrongKey(LabTest):

@@ -6,6 +6,7 @@ air and starts the machine, and in the machine, where its body runs and fails or
 import ctypes
 import functools
 import glob
+import json
 import os
 import pwd
 import shutil
@@ -404,6 +405,69 @@ class Refusals(unittest.TestCase):
     def test_a_kernel_without_bluetooth(self):
         self.assertFalse(os.path.exists("/sys/module/bluetooth"))
         self.assert_refused("this kernel has no Bluetooth")
+
+
+def doctor(*arguments, prefix=()):
+    """Exit status, findings by check and adapter, and the verdict."""
+    done = subprocess.run([*prefix, os.path.join(os.environ["THICKET_BIN"], "thicket"), "doctor", "--json", *arguments],
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    *findings, verdict = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.returncode, {(found["check"], found["adapter"]): found for found in findings}, verdict
+
+
+class Doctor(unittest.TestCase):
+    """What `thicket doctor` finds in a real kernel."""
+
+    @machine(2)
+    def test_adapters_are_found_with_what_stands_in_their_way(self):
+        switch(0, True)
+        status, findings, verdict = doctor()
+        report(verdict)
+        self.assertEqual(status, 0 if verdict["result"] == "ok" else 1)
+        self.assertEqual(findings["kernel", None]["result"], "ok", findings)
+        for name, power in (("hci0", "on"), ("hci1", "off")):
+            self.assertRegex(findings["adapter", name]["found"], f"^([0-9a-f]{{2}}:){{5}}[0-9a-f]{{2}}, Bluetooth .*, {power}$")
+            self.assertEqual(findings["driver", name]["found"], "a virtual adapter, without a device")
+            self.assertEqual(findings["rfkill", name]["result"], "ok", findings)
+            self.assertEqual(findings["roles", name]["result"], "ok", findings)
+        # Looking changes nothing.
+        self.assertEqual(managed(), {0: True, 1: False})
+
+        node = KernelNode(1).start()
+        _, findings, _ = doctor("--node", node.control)
+        self.assertIn("in the hands of thicketd", findings["adapter", "hci1"]["found"])
+        self.assertIn("runs on hci1, isolated", findings["daemon", None]["found"])
+        self.assertEqual(node.terminate()[0], 0)
+
+        # Nobody may look as well, but not run a node.
+        status, findings, _ = doctor("--adapter", "hci0", prefix=NOBODY)
+        self.assertEqual(status, 1)
+        self.assertEqual(findings["adapter", "hci0"]["result"], "ok", findings)
+        self.assertEqual(findings["privilege", None]["result"], "fail", findings)
+        self.assertNotIn(("adapter", "hci1"), findings)
+
+        with open("/dev/rfkill", "wb", buffering=0) as switches:
+            switches.write(struct.pack("<IBBBB", 0, 2, 3, 1, 0))
+        status, findings, verdict = doctor()
+        self.assertEqual((status, verdict["result"]), (1, "fail"))
+        self.assertEqual(findings["rfkill", "hci0"]["found"], "blocked by a program")
+        self.assertEqual(findings["rfkill", "hci0"]["fix"], "sudo rfkill unblock bluetooth")
+
+    @machine(1)
+    def test_bluetoothd_is_found_with_its_version_and_its_adapter(self):
+        start_bluetoothd()
+        wait_until_on(0, 20)
+        version = subprocess.run(["/usr/sbin/bluetoothd", "--version"], capture_output=True, text=True).stdout.strip()
+        _, findings, _ = doctor()
+        self.assertEqual(findings["bluetoothd", None]["found"], f"{version} runs, holds hci0, which thicketd takes and gives back")
+
+    @machine(0, "-b")
+    def test_a_kernel_without_bluetooth_is_not_given_any(self):
+        status, findings, verdict = doctor()
+        self.assertEqual((status, verdict["result"]), (1, "fail"))
+        self.assertEqual(findings["kernel", None]["result"], "fail", findings)
+        self.assertEqual(findings["adapter", None]["result"], "fail", findings)
+        self.assertFalse(os.path.exists("/sys/module/bluetooth"))
 
 
 class Privileges(unittest.TestCase):

@@ -18,6 +18,8 @@ import Testing
         #expect(settings.log == .info)
         #expect(settings.capture == nil)
         #expect(settings.record == nil)
+        let history = try #require(settings.history)
+        #expect(history.file == nil && history.rows == 5000 && history.days == 400)
         #expect(settings.clients == 16)
         #expect(settings.backlog == 262_144)
     }
@@ -48,6 +50,15 @@ import Testing
         #expect(record.files == 9 && record.fileBytes == 300_000)
         #expect(settings.clients == 3)
         #expect(settings.backlog == 20_000)
+    }
+
+    @Test func aHistoryMayBeElsewhereAndBiggerOrNone() throws {
+        let kept = try #require(try Self.settings("history: { file: /srv/h.sqlite, rows: 100, days: 3650 }").history)
+        #expect(kept.file == "/srv/h.sqlite" && kept.rows == 100 && kept.days == 3650)
+        #expect(try Self.settings("history: { enabled: false }").history == nil)
+        #expect(try Self.settings("history: {}").history == Self.settings("").history)
+        let file = try NodeConfigurationFile(yaml: Self.head + "state: /tmp/s", file: "n.yaml")
+        #expect(file.historyPath == "/tmp/s/node-1.sqlite")
     }
 
     @Test func anEmptyCaptureTakesTheDefaults() throws {
@@ -120,6 +131,9 @@ import Testing
         ("record: { files: 0 }", "key 'record.files': out of range: 0; allowed: 1...1000"),
         ("record: { size: 99999 }", "key 'record.size': out of range: 99999; allowed: 100000...1000000000 bytes"),
         ("record: { secrets: no }", "key 'record.secrets': unknown value 'no'; allowed: exclude, include"),
+        ("history: off", "key 'history': expected a group of keys, found 'off'; allowed: enabled, file, rows, days"),
+        ("history: { rows: 99 }", "key 'history.rows': out of range: 99; allowed: 100...1000000"),
+        ("history: { days: 0 }", "key 'history.days': out of range: 0; allowed: 1...3650"),
         ("limits: 3", "key 'limits': expected a group of keys, found '3'; allowed: clients, backlog"),
         ("limits: { client: 3 }", "key 'limits.client': unknown key; allowed: clients, backlog"),
         ("limits: { clients: 0 }", "key 'limits.clients': out of range: 0; allowed: 1...1000"),

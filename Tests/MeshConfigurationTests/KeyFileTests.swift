@@ -88,7 +88,7 @@ import Testing
     @Test(arguments: ["", "00", "\(key)00", "\(key.dropLast())g", "key: \(key)"])
     func whatIsNoKeyIsRefusedAndNotRepeated(text: String) throws {
         let bench = try Bench("node: 1\nkey_file: network.key\n", keyText: text)
-        bench.expect("\(bench.keyFile): no network key; allowed: 32 hexadecimal digits")
+        bench.expect("\(bench.keyFile): no key; allowed: 32 hexadecimal digits")
     }
 
     @Test func aFileThatIsNotThereIsNamed() throws {

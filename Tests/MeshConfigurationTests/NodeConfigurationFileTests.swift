@@ -48,7 +48,7 @@ import Testing
             "nod: 1",
             "2: key 'nod': unknown key; "
                 + "allowed: node, network, key, key_file, name, sink, links, discovery, clustering, decision, serial, address, "
-                + "radio, adapter, state, control, log, capture, record, limits"
+                + "radio, adapter, state, control, log, capture, record, history, limits"
         ),
         ("name: x", "1: key 'node': missing; allowed: 1...1999"),
         ("node: 1\nnetwork: 65281", "3: key 'network': out of range: 65281; allowed: 2...65280"),

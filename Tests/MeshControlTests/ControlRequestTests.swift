@@ -29,8 +29,26 @@ import Testing
             (#"{"request":"why","cluster":true}"#, nil, .why(.cluster)),
             (#"{"request":"log","level":"debug"}"#, nil, .log(level: .debug)),
             (#"{"request":"log","level":"error"}"#, nil, .log(level: .error)),
+            (#"{"request":"capture"}"#, nil, .capture(.status)),
+            (#"{"request":"capture","order":"on"}"#, nil, .capture(.on)),
             (#"{"request":"record"}"#, nil, .record(.status)),
             (#"{"request":"record","order":"restart"}"#, nil, .record(.restart)),
+            (#"{"request":"survey"}"#, nil, .survey(SurveyRequest())),
+            (
+                #"{"request":"survey","hearing":true,"devices":true,"max_age_s":0,"wait_s":1.5}"#, nil,
+                .survey(SurveyRequest(hearing: true, devices: true, maxAge: 0, wait: 1_500_000))
+            ),
+            (#"{"request":"send_raw","bytes":"0501000200"}"#, nil, .order(.sendRaw(MessageBytes([5, 1, 0, 2, 0])))),
+            (
+                #"{"request":"set_time","seconds":1700000000,"offset_min":-60}"#, nil,
+                .order(.setTime(seconds: 1_700_000_000, offsetMinutes: -60))
+            ),
+            (#"{"request":"set_time","seconds":5}"#, nil, .order(.setTime(seconds: 5, offsetMinutes: 0))),
+            (#"{"request":"reset","after_s":0.1}"#, nil, .order(.reset(afterDeciseconds: 1))),
+            (#"{"request":"reset"}"#, nil, .order(.reset(afterDeciseconds: 0))),
+            (#"{"request":"discovery","running":false}"#, nil, .order(.discovery(running: false))),
+            (#"{"request":"disconnect"}"#, nil, .order(.disconnect(nil))),
+            (#"{"request":"disconnect","link":7}"#, nil, .order(.disconnect(LinkID(rawValue: 7)))),
         ] as [(String, UInt64?, ControlRequest.Verb)]
     )
     func everyVerbIsRead(line: String, id: UInt64?, verb: ControlRequest.Verb) throws {
@@ -71,6 +89,10 @@ import Testing
             #"{"request":"send","bytes":"05010002"}"#,
             "key 'bytes': not so many bytes in hexadecimal; allowed: 5...200 bytes of two hexadecimal digits"
         ),
+        (#"{"request":"set_time"}"#, "key 'seconds': missing; allowed: seconds since 1970"),
+        (#"{"request":"reset","after_s":-1}"#, "key 'after_s': out of range: -1; allowed: 0...86400 s"),
+        (#"{"request":"discovery"}"#, "key 'running': missing; allowed: true, false"),
+        (#"{"request":"disconnect","link":0}"#, "key 'link': out of range: 0; allowed: 1...4294967295"),
         (#"{"request":"log"}"#, "key 'level': missing; allowed: debug, info, warning, error"),
         (
             #"{"request":"log","level":"loud"}"#,

@@ -1,4 +1,4 @@
-import RadioHCI
+import RadioPort
 import TestSupport
 import Testing
 

@@ -13,10 +13,15 @@ package struct ControlClient: ~Copyable {
     /// - Throws: ``ControlError`` that names the socket and the way out.
     package init(path: String) throws(ControlError) {
         self.path = path
+        descriptor = try Self.connect(to: path)
+    }
+
+    /// Opens the connection.
+    static func connect(to path: String) throws(ControlError) -> FileDescriptor {
         do throws(SystemError) {
-            descriptor = try Endpoint.connect(unix: path)
+            return try Endpoint.connect(unix: path)
         } catch {
-            throw Self.unreachable("cannot reach the daemon at \(path): \(Self.explain(error))")
+            throw unreachable("cannot reach the daemon at \(path): \(explain(error))")
         }
     }
 
@@ -62,7 +67,7 @@ package struct ControlClient: ~Copyable {
         return answer.kind == "done" ? nil : answer
     }
 
-    /// The next object from the daemon, as ``nextAnswer()``; nil also if none has come when the time is up.
+    /// The next object from the daemon, as ``nextAnswer()``; nil also if none has come when the time is up, or a signal was caught.
     ///
     /// - Throws: ``ControlError`` if the daemon refused the request or reading fails.
     package mutating func nextAnswer(before deadline: ContinuousClock.Instant) throws(ControlError) -> ControlAnswer? {
@@ -71,10 +76,20 @@ package struct ControlClient: ~Copyable {
             guard left > .zero else { return nil }
             // Rounded up: a wait of no time at all would be a busy one.
             let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
-            guard wait(for: POLLIN, atMost: Int32(clamping: milliseconds)) else { continue }
+            guard wait(for: POLLIN, atMost: Int32(clamping: milliseconds)) else { return nil }
             guard try readSome() else { break }
         }
         return try nextAnswer()
+    }
+
+    /// Asks something and takes the whole answer.
+    ///
+    /// - Throws: ``ControlError`` as ``nextAnswer()``.
+    package mutating func ask(_ request: String) throws(ControlError) -> [ControlAnswer] {
+        try send(["request": .text(request)])
+        var answers: [ControlAnswer] = []
+        while let answer = try nextAnswer() { answers.append(answer) }
+        return answers
     }
 
     /// The next line from the daemon, as text; nil if the daemon ended the connection.
@@ -108,7 +123,7 @@ package struct ControlClient: ~Copyable {
         }
     }
 
-    /// Waits; false if the time passed, in milliseconds, -1 for any time.
+    /// Waits; false if the time passed, in milliseconds, -1 for any time, or a signal was caught.
     @discardableResult
     private func wait(for events: Int32, atMost milliseconds: Int32 = -1) -> Bool {
         var poll = pollfd(fd: descriptor.rawValue, events: Int16(events), revents: 0)

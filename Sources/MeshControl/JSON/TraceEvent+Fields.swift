@@ -15,6 +15,7 @@ extension TraceEvent {
     /// The event's name, and what it tells as keys and values.
     package var nameAndFields: (name: String, fields: JSONObject) {
         switch self {
+        case .started(let cause): Self.named("started", ["reason": Self.number(cause)])
         case .discovery(let from, let to):
             Self.named("discovery", ["from": .text("\(from)"), "to": .text("\(to)")])
         case .candidate(let judgement): Self.named("candidate", Self.fields(of: judgement))

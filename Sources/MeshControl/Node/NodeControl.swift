@@ -8,6 +8,8 @@ package final class NodeControl: ControlSource {
     private unowned let host: any ControlledNode
     private var history: EventHistory
     private var decisions = DecisionLog()
+    /// Once somebody has asked for a survey: whoever does not ask pays nothing for it.
+    private var surveyor: Surveyor?
     /// The socket, once there is one.
     package weak var server: ControlServer?
 
@@ -32,6 +34,7 @@ package final class NodeControl: ControlSource {
     /// The node got a message.
     package func delivered(_ message: InlineBytes<200>, at now: Instant) {
         happened(.delivered(message.array), at: now)
+        surveyor?.delivered(message, at: now)
     }
 
     private func happened(_ event: EventHistory.Event, at now: Instant) {
@@ -62,6 +65,7 @@ package final class NodeControl: ControlSource {
 
     package func answer(_ verb: ControlRequest.Verb, to reply: ControlReply) {
         switch verb {
+        case .survey(let request): return survey(request, to: reply)
         case .status:
             reply.send(
                 StatusReport.object(host.node, host.surroundings, counters: host.radioCounters, now: host.now)
@@ -76,20 +80,51 @@ package final class NodeControl: ControlSource {
             for object in report.answer(question) { reply.send(object) }
         // The server's own.
         case .monitor: break
-        case .send(let message): host.feed(.request(.send(message)))
-        case .log(let level):
+        case .send(let message):
+            // Before what it leads to: round trips are measured from here.
+            let now = host.now
+            host.feed(.request(.send(message)))
+            var sent = JSONObject(kind: "sent")
+            sent.append("at_s", .seconds(now.microseconds(since: host.surroundings.startedAt)))
+            reply.send(sent)
+        case .log, .order:
             do throws(ControlError) {
-                try host.log(from: level)
+                try change(verb)
             } catch {
                 return reply.fail(error)
             }
-        case .record(let order):
+        case .record, .capture:
             do throws(ControlError) {
-                reply.send(try host.record(order))
+                if let object = try files(verb) { reply.send(object) }
             } catch {
                 return reply.fail(error)
             }
         }
         reply.finish()
+    }
+
+    private func survey(_ request: SurveyRequest, to reply: ControlReply) {
+        let surveyor = surveyor ?? Surveyor(host, past: history.events(since: .zero))
+        self.surveyor = surveyor
+        surveyor.answer(request, to: reply)
+    }
+
+    /// The time has come that ``ControlledNode/wakeControl(at:)`` was told.
+    package func wake() { surveyor?.work() }
+
+    private func files(_ verb: ControlRequest.Verb) throws(ControlError) -> JSONObject? {
+        switch verb {
+        case .record(let order): try host.record(order)
+        case .capture(let order): try host.capture(order)
+        default: nil
+        }
+    }
+
+    private func change(_ verb: ControlRequest.Verb) throws(ControlError) {
+        switch verb {
+        case .log(let level): try host.log(from: level)
+        case .order(let order): host.feed(.request(try order.request(of: host.node)))
+        default: return
+        }
     }
 }

@@ -17,6 +17,8 @@ package struct ControlRequest: Equatable, Sendable {
         case neighbors
         /// Why it is linked as it is, one object for each reason and decision.
         case why(WhyQuestion)
+        /// The nodes and links of the mesh, as far as they can be asked for: one object each, and how far it is before.
+        case survey(SurveyRequest)
         /// What happens, one object each, until the client goes.
         case monitor(EventFilter)
         /// Send a message, given as the bytes that go over a link (protocol §5.5).
@@ -25,13 +27,17 @@ package struct ControlRequest: Equatable, Sendable {
         case log(level: LogLevel)
         /// Record what the node is told, or tell whether that is done.
         case record(RecordOrder)
+        /// Capture the packets between host and controller, or tell whether that is done.
+        case capture(CaptureOrder)
+        /// Something else that the node shall do.
+        case order(NodeOrder)
 
         /// What a client must be allowed for it.
         var neededRights: ControlRights {
             switch self {
-            case .status, .links, .neighbors, .why, .monitor, .record(.status): .use
+            case .status, .links, .neighbors, .why, .survey, .monitor, .record(.status), .capture(.status): .use
             case .send(let message): .needed(toSend: message)
-            case .log, .record: .change
+            case .log, .record, .capture, .order: .change
             }
         }
     }
@@ -42,16 +48,21 @@ package struct ControlRequest: Equatable, Sendable {
     package var verb: Verb
 
     private enum Name: String, CaseIterable {
-        case status, links, neighbors, why, monitor, send, log, record
+        case status, links, neighbors, why, survey, monitor, send, log, record, capture
+        case sendRaw = "send_raw"
+        case setTime = "set_time"
+        case reset, discovery, disconnect
     }
 
     /// The names of all verbs.
     static var verbs: [String] { Name.allCases.map(\.rawValue) }
 
     /// The keys that some verb has.
-    static let keys = [
-        "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order",
-    ]
+    static let keys =
+        [
+            "id", "request", "bytes", "level", "events", "node", "since_s", "link", "cluster", "order", "hearing",
+            "devices", "max_age_s", "wait_s",
+        ] + NodeOrder.keys
 
     /// The id of a line that is no request otherwise, nil if it has none.
     static func id(of line: String) -> UInt64? {
@@ -74,13 +85,24 @@ package struct ControlRequest: Equatable, Sendable {
         case .links: verb = .links
         case .neighbors: verb = .neighbors
         case .why: verb = .why(try WhyQuestion(keys))
+        case .survey: verb = .survey(try SurveyRequest(keys))
         case .monitor: verb = .monitor(try EventFilter(keys))
-        case .send:
-            let size = MessageHeader.encodedSize...Limits.messageBytes
-            verb = .send(MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size)))
+        case .send: verb = .send(try Self.message(keys))
         case .log:
             verb = .log(level: try keys.required("level", "debug, info, warning, error").choice())
+        case .capture: verb = .capture(try keys.optional("order")?.choice() ?? .status)
         case .record: verb = .record(try keys.optional("order")?.choice() ?? .status)
+        case .sendRaw: verb = .order(.sendRaw(try Self.message(keys)))
+        case .setTime: verb = .order(try .setTime(keys))
+        case .reset: verb = .order(try .reset(keys))
+        case .discovery: verb = .order(.discovery(running: try keys.required("running", "true, false").flag()))
+        case .disconnect: verb = .order(try .disconnect(keys))
         }
+    }
+
+    /// The message of a request, whole.
+    private static func message(_ keys: Section) throws(ConfigurationError) -> MessageBytes {
+        let size = MessageHeader.encodedSize...Limits.messageBytes
+        return MessageBytes(try keys.required("bytes", "a message in hexadecimal").bytes(size))
     }
 }

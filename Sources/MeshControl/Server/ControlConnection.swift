@@ -64,11 +64,14 @@ final class ControlConnection {
 
     private var waiting: Int { output.count - written }
 
+    /// Whether less than half of what may wait for the client does.
+    var hasRoom: Bool { waiting < limits.backlog / 2 }
+
     // MARK: - Requests
 
     /// Whether a request waits that may be served now.
     var hasRequest: Bool {
-        isConnected && requestEnd != nil && waiting < limits.backlog / 2 && answersUnderWay < Self.openAnswers
+        isConnected && requestEnd != nil && hasRoom && answersUnderWay < Self.openAnswers
     }
 
     private var requestEnd: Int? {
@@ -124,7 +127,7 @@ final class ControlConnection {
     func publish(_ event: JSONObject) {
         guard let (filter, id) = subscription, isConnected, filter.matches(event) else { return }
         // Half the room is kept for answers.
-        guard waiting < limits.backlog / 2 else {
+        guard hasRoom else {
             lost += 1
             return
         }

@@ -19,6 +19,9 @@ package final class ControlReply {
     /// Whether anybody waits for the answer.
     package var isWanted: Bool { isOpen && connection?.isConnected == true }
 
+    /// Whether the client has read enough for more to be sent.
+    var hasRoom: Bool { connection?.hasRoom ?? true }
+
     /// An object of the answer.
     package func send(_ object: JSONObject) {
         guard isOpen else { return }

@@ -68,8 +68,8 @@ extension TraceEvent {
     /// which is kept apart, and single messages.
     func explanation(_ context: TraceContext) -> Explanation? {
         switch self {
-        case .candidate, .identified, .malformed, .unknownType, .unexpected, .splitDropped, .queueFull, .hopsToSink,
-            .accessDropped:
+        case .started, .candidate, .identified, .malformed, .unknownType, .unexpected, .splitDropped, .queueFull,
+            .hopsToSink, .accessDropped:
             nil
         case .bystander(let bystander): bystander.explanation()
         case .discovery(let from, let to):

@@ -1,4 +1,4 @@
-import ByteCoding
+package import ByteCoding
 import MeshWire
 
 /// The configuration of the status reporter as MODULE_CONFIG carries it.
@@ -20,24 +20,31 @@ import MeshWire
 /// |     10 |    2 | nearbyIntervalDs       | ds, 0 never      |
 /// |     12 |    1 | liveReportLevel        |                  |
 /// |     13 |    2 | timeReportingInterval  | ds, 0 never      |
-struct StatusReporterConfiguration: WireMessage {
-    static let encodedSize = 15
+package struct StatusReporterConfiguration: WireMessage {
+    /// Bytes of the encoded form.
+    package static let encodedSize = 15
     static let version: UInt8 = 2
 
-    var isActive: Bool
+    /// Whether the module acts.
+    package var isActive: Bool
     var reserved: UInt8 = 0
-    var intervals: ReportIntervals
-    var liveReportLevel: UInt8
-    var timeReportingInterval: UInt16
+    /// Intervals of the periodic reports.
+    package var intervals: ReportIntervals
+    /// Reports up to this level are sent.
+    package var liveReportLevel: UInt8
+    /// Interval of time reports in deciseconds, 0 never.
+    package var timeReportingInterval: UInt16
 
-    init(isActive: Bool, intervals: ReportIntervals, liveReportLevel: UInt8, timeReportingInterval: UInt16) {
+    /// A configuration from its fields.
+    package init(isActive: Bool, intervals: ReportIntervals, liveReportLevel: UInt8, timeReportingInterval: UInt16) {
         self.isActive = isActive
         self.intervals = intervals
         self.liveReportLevel = liveReportLevel
         self.timeReportingInterval = timeReportingInterval
     }
 
-    init(from reader: inout ByteReader) throws(CodingError) {
+    /// Decodes the fields in the order of the table.
+    package init(from reader: inout ByteReader) throws(CodingError) {
         let module = try reader.read(UInt8.self)
         guard module == ModuleID.statusReporter.rawValue else { throw .invalidField("module", value: UInt64(module)) }
         let version = try reader.read(UInt8.self)
@@ -54,7 +61,8 @@ struct StatusReporterConfiguration: WireMessage {
         timeReportingInterval = try reader.read()
     }
 
-    func encode(into writer: inout ByteWriter) throws(CodingError) {
+    /// Encodes the fields in the order of the table.
+    package func encode(into writer: inout ByteWriter) throws(CodingError) {
         try writer.write(ModuleID.statusReporter.rawValue)
         try writer.write(Self.version)
         try writer.write(UInt8(isActive ? 1 : 0))

@@ -169,6 +169,7 @@ public struct Node: Sendable {
         self.radio = radio
         bootedAt = now
         isRunning = true
+        trace(.started(RebootCause(rawValue: boot.reason)), into: &outputs)
         stored = boot.stored
         if let mode = stored.clustering {
             configuration.change(to: mode)

@@ -4,6 +4,8 @@ public import RadioPort
 
 /// What an observer of a node may want to know: every decision with what was compared and which rule decided.
 public enum TraceEvent: Sendable, Equatable {
+    /// Power came on, or the node starts anew, for this reason.
+    case started(RebootCause)
     /// The discovery state changed.
     case discovery(from: DiscoveryState, to: DiscoveryState)
     /// A neighbour was judged: by a classic node at each decision, by one that grafts whenever the verdict changes.

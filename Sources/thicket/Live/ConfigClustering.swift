@@ -109,7 +109,7 @@ struct ConfigClustering: ParsableCommand {
     /// The network time of the change.
     private func activation(_ status: ControlAnswer) throws -> UInt32 {
         guard let now = UInt32(status.text("network_time")) else {
-            Console.note("error: the mesh does not know the time; 'thicket config time' tells it")
+            Console.note("error: the mesh does not know the time; 'thicket time set' tells it")
             throw ExitStatus.degraded.code
         }
         let time = at.flatMap { UTCTime.seconds($0) } ?? now.addingReportingOverflow(seconds ?? 0).partialValue

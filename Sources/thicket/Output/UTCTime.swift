@@ -35,4 +35,18 @@ enum UTCTime {
 
     /// The clock of this machine.
     static var now: UInt32 { UInt32(clamping: time(nil)) }
+
+    /// Minutes from coordinated universal time to the local time of this machine.
+    static func localOffsetMinutes(at seconds: UInt32) -> Int16 {
+        var time = time_t(seconds)
+        var parts = tm()
+        localtime_r(&time, &parts)
+        return Int16(clamping: parts.tm_gmtoff / 60)
+    }
+
+    /// `+01:00` of a number of minutes.
+    static func offsetText(_ minutes: Int16) -> String {
+        let parts = [minutes.magnitude / 60, minutes.magnitude % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
+        return (minutes < 0 ? "-" : "+") + parts.joined(separator: ":")
+    }
 }

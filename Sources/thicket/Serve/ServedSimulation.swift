@@ -21,6 +21,9 @@ final class ServedSimulation {
     private let speed: Double?
     private var nodes: [SimulatedNode] = []
     private var timer: EventLoop.Timer?
+    /// When controls of nodes want to be woken, by node, and the first of it.
+    private var wakes: [Int: Instant] = [:]
+    private var nextWake: Instant?
     /// Where the clocks stood together.
     private var anchor: (real: Instant, simulated: Instant)
 
@@ -51,6 +54,12 @@ final class ServedSimulation {
     func feed(_ input: Input, to index: Int) {
         run.feed(input, to: index)
         publish()
+    }
+
+    /// Wakes the control of a node at a simulated instant, nil: does not.
+    func wakeControl(of index: Int, at instant: Instant?) {
+        wakes[index] = instant
+        nextWake = wakes.values.min()
     }
 
     // MARK: - Serving
@@ -92,7 +101,10 @@ final class ServedSimulation {
     private func advance() {
         let begin = loop.now
         let due = due(at: begin)
-        while run.now < due, !run.isOver, loop.now.microseconds(since: begin) < Self.slice { run.step() }
+        while run.now < due, !run.isOver, loop.now.microseconds(since: begin) < Self.slice {
+            run.step()
+            if let nextWake, nextWake <= run.now { wakeControls() }
+        }
         publish()
         guard let timer, !run.isOver else { return }
         let now = loop.now
@@ -112,6 +124,16 @@ final class ServedSimulation {
         guard let speed else { return }
         let lag = Double(due(at: now).microseconds(since: run.now)) / speed
         if lag > Double(Self.lagMax) { anchor = (now, run.now) }
+    }
+
+    /// Wakes the controls whose time has come; they hear first what their nodes heard until then.
+    private func wakeControls() {
+        publish()
+        for index in wakes.filter({ $0.value <= run.now }).keys.sorted() {
+            wakes[index] = nil
+            nodes[index].control.wake()
+        }
+        nextWake = wakes.values.min()
     }
 
     private func publish() {

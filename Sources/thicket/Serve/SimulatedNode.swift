@@ -48,6 +48,8 @@ final class SimulatedNode: ControlledNode {
 
     func feed(_ input: Input) { simulation.feed(input, to: index) }
 
+    func wakeControl(at instant: Instant?) { simulation.wakeControl(of: index, at: instant) }
+
     func log(from level: LogLevel) throws(ControlError) {
         throw ControlError("a simulated node has no log; use 'thicket monitor'")
     }

@@ -94,6 +94,9 @@ final class ServedNode: ControlledNode {
 
     func feed(_ input: Input) {}
 
+    /// Its clients ask for nothing that takes time.
+    func wakeControl(at instant: Instant?) {}
+
     func log(from level: LogLevel) {}
 }
 
