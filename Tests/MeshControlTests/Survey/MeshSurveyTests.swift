@@ -134,7 +134,7 @@ import Testing
     @Test func aSilentNodeIsAskedThriceEverLater() throws {
         var mesh = MadeUpMesh(count: 12, seed: 5)
         // Its partner is the central, so that it tells of it.
-        let leaf = try #require((2...12).first { mesh.links(of: $0).count == 1 && mesh.links(of: $0)[0].peripheral == $0 })
+        let leaf = try #require((2...12).first { mesh.links(of: $0).map(\.peripheral) == [$0] })
         mesh.silent = [leaf]
         let (survey, doneAt) = try Self.survey(&mesh)
         let times = mesh.questions.filter { $0.receiver == NodeID(leaf) }.map(\.at.seconds)
