@@ -5,7 +5,11 @@ public import RadioPort
 /// One thread that waits for descriptors, times and signals, and calls whoever asked for them.
 ///
 /// All of it belongs to one thread, handlers included; nothing is locked. A handler may watch, unwatch, set timers and post
-/// work. Handlers of one turn run in the order of readiness, then timers that are due, then posted work.
+/// work. Handlers of one turn run in the order of readiness, then those of patient descriptors, then timers that are due, then
+/// posted work.
+///
+/// Patient descriptors are many and may be busy, as those of clients. They share one place in the row with all others, and only
+/// a few of them have their turn at a time, so that nothing else waits for more than those.
 public final class EventLoop {
     /// What is waited for on a descriptor.
     public struct Interest: OptionSet, Sendable {
@@ -41,6 +45,7 @@ public final class EventLoop {
 
     private struct Watcher {
         var descriptor: Int32
+        var isPatient: Bool
         var interest: Interest
         var handler: (Readiness) -> Void
     }
@@ -51,6 +56,11 @@ public final class EventLoop {
     }
 
     private let descriptor: FileDescriptor
+    /// What waits for the patient descriptors; itself watched as one descriptor, under a number that no other has.
+    private let patientDescriptor: FileDescriptor
+    private static let patientNumber: UInt64 = 0
+    /// Patient descriptors in a turn.
+    private static let patientTurn: Int32 = 4
     private var watchers: [UInt64: Watcher] = [:]
     private var alarms: [UInt64: Alarm] = [:]
     private var posted: [() -> Void] = []
@@ -64,9 +74,27 @@ public final class EventLoop {
     ///
     /// - Throws: ``SystemError`` if the system has no descriptor left.
     public init() throws(SystemError) {
+        descriptor = try Self.makeDescriptor()
+        patientDescriptor = try Self.makeDescriptor()
+        try Self.add(patientDescriptor.rawValue, to: descriptor, for: .reading, number: Self.patientNumber)
+    }
+
+    private static func makeDescriptor() throws(SystemError) -> FileDescriptor {
         let number = epoll_create1(clinux_epoll_cloexec)
         guard number >= 0 else { throw SystemError("epoll_create1") }
-        descriptor = FileDescriptor(number)
+        return FileDescriptor(number)
+    }
+
+    private static func add(
+        _ watched: Int32,
+        to descriptor: borrowing FileDescriptor,
+        for interest: Interest,
+        number: UInt64
+    ) throws(SystemError) {
+        var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: number))
+        guard epoll_ctl(descriptor.rawValue, EPOLL_CTL_ADD, watched, &event) == 0 else {
+            throw SystemError("epoll_ctl")
+        }
     }
 
     deinit {
@@ -84,18 +112,31 @@ public final class EventLoop {
 
     /// Calls `handler` whenever the descriptor is ready, until ``unwatch(_:)``; the descriptor stays its owner's.
     ///
+    /// - Parameters:
+    ///   - descriptor: what is watched.
+    ///   - interest: what is waited for.
+    ///   - isPatient: whether it takes turns with other patient ones.
+    ///   - handler: called on the loop's thread.
+    /// - Returns: the name under which it is watched.
     /// - Throws: ``SystemError`` if the descriptor cannot be watched.
     public func watch(
         _ descriptor: Int32,
         for interest: Interest,
+        isPatient: Bool = false,
         _ handler: @escaping (Readiness) -> Void
     ) throws(SystemError) -> Watch {
         lastNumber += 1
-        var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: lastNumber))
-        guard epoll_ctl(self.descriptor.rawValue, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
-            throw SystemError("epoll_ctl")
+        if isPatient {
+            try Self.add(descriptor, to: patientDescriptor, for: interest, number: lastNumber)
+        } else {
+            try Self.add(descriptor, to: self.descriptor, for: interest, number: lastNumber)
         }
-        watchers[lastNumber] = Watcher(descriptor: descriptor, interest: interest, handler: handler)
+        watchers[lastNumber] = Watcher(
+            descriptor: descriptor,
+            isPatient: isPatient,
+            interest: interest,
+            handler: handler
+        )
         return Watch(number: lastNumber)
     }
 
@@ -105,13 +146,17 @@ public final class EventLoop {
         guard let watcher = watchers[watch.number], watcher.interest != interest else { return }
         watchers[watch.number]?.interest = interest
         var event = epoll_event(events: interest.rawValue, data: epoll_data_t(u64: watch.number))
-        epoll_ctl(descriptor.rawValue, EPOLL_CTL_MOD, watcher.descriptor, &event)
+        epoll_ctl(waiter(of: watcher), EPOLL_CTL_MOD, watcher.descriptor, &event)
     }
 
     /// Forgets a descriptor; call it before the descriptor is closed.
     public func unwatch(_ watch: Watch) {
         guard let watcher = watchers.removeValue(forKey: watch.number) else { return }
-        epoll_ctl(descriptor.rawValue, EPOLL_CTL_DEL, watcher.descriptor, nil)
+        epoll_ctl(waiter(of: watcher), EPOLL_CTL_DEL, watcher.descriptor, nil)
+    }
+
+    private func waiter(of watcher: Watcher) -> Int32 {
+        watcher.isPatient ? patientDescriptor.rawValue : descriptor.rawValue
     }
 
     // MARK: - Time
@@ -177,7 +222,25 @@ public final class EventLoop {
     public func turn(waiting microseconds: UInt64) throws(SystemError) {
         let count = epoll_wait(descriptor.rawValue, &events, Int32(events.count), timeout(atMost: microseconds))
         guard count >= 0 || errno == EINTR else { throw SystemError("epoll_wait") }
-        for event in events.prefix(Int(max(count, 0))) {
+        if handle(Int(max(count, 0))) {
+            // None may be left: a handler has unwatched it.
+            handle(Int(max(epoll_wait(patientDescriptor.rawValue, &events, Self.patientTurn, 0), 0)))
+        }
+        runTimers()
+        // What posted work posts waits for the next turn, so that every turn ends.
+        let work = posted
+        posted = []
+        for item in work { item() }
+    }
+
+    /// Calls the handlers of so many events.
+    ///
+    /// - Returns: whether patient descriptors are ready.
+    @discardableResult
+    private func handle(_ count: Int) -> Bool {
+        var arePatientReady = false
+        for event in events.prefix(count) {
+            if event.data.u64 == Self.patientNumber { arePatientReady = true }
             // A handler before may have unwatched this one.
             guard let watcher = watchers[event.data.u64] else { continue }
             let broken = event.events & (clinux_epoll_err | clinux_epoll_hup) != 0
@@ -189,11 +252,7 @@ public final class EventLoop {
                 )
             )
         }
-        runTimers()
-        // What posted work posts waits for the next turn, so that every turn ends.
-        let work = posted
-        posted = []
-        for item in work { item() }
+        return arePatientReady
     }
 
     private func timeout(atMost microseconds: UInt64) -> Int32 {

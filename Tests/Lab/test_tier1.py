@@ -410,7 +410,7 @@ class Recordings(LabTest):
             self.assertEqual(result["proven_inputs"], result["inputs"], path)
             # How many there are depends on how long the cluster took: at least what a handshake takes.
             self.assertGreater(result["inputs"], 15, path)
-            self.assertIn("handshakeDone", [line["trace"] for line in lines if line["kind"] == "event"], path)
+            self.assertIn("handshake_done", [line["rule"] for line in lines if line["kind"] == "why"], path)
             report(f"{result['inputs']} inputs over {result['span_s']:.1f} s in {found['recording']['bytes']} bytes, {end}")
         # The message is in the recording of its receiver, and nobody reads it there.
         self.assertIn(b"recorded".hex(), json.dumps(self.replay(killed, "--config", second.configuration, "--explain")[1]))

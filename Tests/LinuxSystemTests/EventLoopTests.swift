@@ -55,6 +55,31 @@ import Testing
         #expect(log.lines.count == 2)
     }
 
+    @Test func patientDescriptorsTakeTurnsAndHoldUpNobody() throws {
+        let loop = try EventLoop()
+        var served: [Int: Int] = [:]
+        var urgent = 0
+        var open: [Int32] = []
+        defer { for end in open { close(end) } }
+        // All have a byte that nobody reads: they stay ready.
+        for number in 0..<64 {
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0)
+            #expect(write(ends[1], "x", 1) == 1)
+            open += ends
+            _ = try loop.watch(ends[0], for: .reading, isPatient: number > 0) { _ in
+                if number == 0 { urgent += 1 } else { served[number, default: 0] += 1 }
+            }
+        }
+        for turn in 1...40 {
+            let before = served.values.reduce(0, +)
+            try loop.turn(waiting: 0)
+            #expect(urgent == turn)
+            #expect((1...8).contains(served.values.reduce(0, +) - before))
+        }
+        #expect(served.count == 63)
+    }
+
     @Test func handlerMayUnwatchAnotherOfTheSameTurn() throws {
         let loop = try EventLoop()
         let log = Log()

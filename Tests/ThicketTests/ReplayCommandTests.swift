@@ -99,11 +99,14 @@ import Testing
             )
             #expect(early.lines.last == "no links")
             let explained = try Self.replay(folder, "2.rec --explain")
-            #expect(explained.lines.contains { $0.contains(" s  handshakeDone partner=1") })
+            let joining = /s  (Node 1 joined cluster|This node joined cluster \d+ of node 1)/
+            #expect(explained.lines.contains { $0.contains(joining) })
             #expect(explained.lines.contains { $0.hasPrefix("identical all ") })
             let json = try Self.answers(Self.replay(folder, "2.rec --explain --json"))
-            #expect(json.contains { $0.kind == "event" && $0.text("trace") == "handshakeDone" })
-            #expect(Set(json.map(\.kind)) == ["recording", "event", "result", "state", "link"])
+            let decisions = json.filter { $0.kind == "why" }
+            #expect(decisions.contains { $0.text("rule") == "handshake_done" && $0.text("node") == "1" })
+            #expect(decisions.allSatisfy { $0.text("sentence").hasSuffix(".") })
+            #expect(Set(json.map(\.kind)) == ["recording", "why", "event", "result", "state", "link"])
         }
     }
 

@@ -93,27 +93,6 @@ import Testing
         case file(String)
     }
 
-    // MARK: - Words
-
-    @Test func theClosestWordTakesTheFewestChanges() {
-        #expect(SimilarWord.distance("", "abc") == 3)
-        #expect(SimilarWord.distance("kitten", "sitting") == 3)
-        #expect(SimilarWord.distance("abc", "abc") == 0)
-        #expect(SimilarWord.closest(to: "13", among: ["7", "113", "12"]) == "113")
-        #expect(SimilarWord.closest(to: "13", among: []) == nil)
-        var random = SplitMix.announced("SettingsTests.theClosestWordTakesTheFewestChanges")
-        for _ in 0..<200 {
-            let words = (0..<3).map { _ in
-                String((0..<random.below(6)).map { _ in "ab".randomElement(using: &random) ?? "a" })
-            }
-            let (one, two, three) = (words[0], words[1], words[2])
-            let direct = SimilarWord.distance(one, two)
-            #expect(direct == SimilarWord.distance(two, one))
-            #expect((direct == 0) == (one == two))
-            #expect(direct <= SimilarWord.distance(one, three) + SimilarWord.distance(three, two))
-        }
-    }
-
     @Test(
         arguments: [(0, "+00:00"), (60, "+01:00"), (-210, "-03:30"), (845, "+14:05"), (.min, "-546:08")]
             as [(Int16, String)]

@@ -47,7 +47,7 @@ final class ControlConnection {
         self.limits = limits
         self.loop = loop
         self.changed = changed
-        watch = try loop.watch(number, for: .reading) { [unowned self] ready in
+        watch = try loop.watch(number, for: .reading, isPatient: true) { [unowned self] ready in
             if ready.canWrite { flush() }
             if ready.canRead { read() }
             update()

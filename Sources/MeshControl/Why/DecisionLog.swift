@@ -53,10 +53,13 @@ package struct DecisionLog {
     package init() {}
 
     /// Takes a trace value of the node.
-    package mutating func record(_ event: TraceEvent, at now: Instant) {
+    ///
+    /// - Returns: what it says, nil if that is nothing or what was said just before.
+    @discardableResult
+    package mutating func record(_ event: TraceEvent, at now: Instant) -> Explanation? {
         context.learn(event)
-        if case .candidate(let judgement) = event { record(judgement, at: now) }
-        guard let explanation = event.explanation(context) else { return }
+        if case .candidate(let judgement) = event { return record(judgement, at: now) }
+        guard let explanation = event.explanation(context) else { return nil }
         let repeated = entries.indices.suffix(Self.roundMax).last { entries[$0].explanation.repeats(explanation) }
         var entry = Entry(explanation: explanation, firstAt: now, lastAt: now, count: 1)
         if let repeated {
@@ -68,9 +71,12 @@ package struct DecisionLog {
             droppedEntries += 1
         }
         entries.append(entry)
+        return repeated == nil ? explanation : nil
     }
 
-    private mutating func record(_ judgement: Judgement, at now: Instant) {
+    private mutating func record(_ judgement: Judgement, at now: Instant) -> Explanation? {
+        let explanation = judgement.explanation()
+        let said = self.judgement(of: judgement.node)?.judgement.explanation()
         if let index = neighbours.firstIndex(where: { $0.judgement.node == judgement.node }) {
             neighbours.remove(at: index)
         } else if neighbours.count >= Self.neighboursMax {
@@ -78,6 +84,7 @@ package struct DecisionLog {
             droppedNeighbours += 1
         }
         neighbours.append(Known(at: now, judgement: judgement))
+        return said?.rule == explanation.rule ? nil : explanation
     }
 
     // MARK: - Questions

@@ -31,4 +31,26 @@ package struct Explanation: Equatable {
         self.numbers = numbers
         self.sentence = Words.sentence(sentence)
     }
+
+    /// An object of kind `why`.
+    ///
+    /// - Parameters:
+    ///   - topic: what was asked about.
+    ///   - at: when it was decided last, in microseconds since the start.
+    ///   - age: how long ago that was, in microseconds.
+    ///   - count: how often it was decided in a row.
+    /// - Returns: the object.
+    package func object(_ topic: String, at: UInt64, age: UInt64 = 0, count: Int = 1) -> JSONObject {
+        var object = JSONObject(kind: "why")
+        object.append("topic", text: topic)
+        object.append("rule", text: rule)
+        object.append("node", .optional(node) { .unsigned(UInt64($0.rawValue)) })
+        object.append("link", .optional(link) { .unsigned(UInt64($0.rawValue)) })
+        object.append("at_s", .seconds(at))
+        object.append("age_s", .seconds(age))
+        object.append("count", integer: count)
+        object.append("sentence", text: sentence)
+        object.append("numbers", .object(numbers))
+        return object
+    }
 }

@@ -271,17 +271,12 @@ package struct WhyReport {
 
     private func object(_ topic: String, _ explanation: Explanation, _ entry: DecisionLog.Entry? = nil) -> JSONObject {
         let at = entry?.lastAt ?? now
-        var object = JSONObject(kind: "why")
-        object.append("topic", text: topic)
-        object.append("rule", text: explanation.rule)
-        object.append("node", .optional(explanation.node) { .unsigned(UInt64($0.rawValue)) })
-        object.append("link", .optional(explanation.link) { .unsigned(UInt64($0.rawValue)) })
-        object.append("at_s", .seconds(at.microseconds(since: surroundings.startedAt)))
-        object.append("age_s", .seconds(now.microseconds(since: at)))
-        object.append("count", integer: entry?.count ?? 1)
-        object.append("sentence", text: explanation.sentence)
-        object.append("numbers", .object(explanation.numbers))
-        return object
+        return explanation.object(
+            topic,
+            at: at.microseconds(since: surroundings.startedAt),
+            age: now.microseconds(since: at),
+            count: entry?.count ?? 1
+        )
     }
 
     private func objects(_ topic: String, _ entries: [DecisionLog.Entry], atMost limit: Int) -> [JSONObject] {
@@ -302,31 +297,13 @@ package struct WhyReport {
 
     private func unknown(_ noun: String, _ number: Int, among known: [Int]) -> Explanation {
         let known = Set(known).subtracting([0])
-        let closest = known.min {
-            (Self.distance($0, number), abs($0 - number), $0) < (Self.distance($1, number), abs($1 - number), $1)
-        }
+        let closest = Similar.number(to: number, among: known)
         return Explanation(
             "unknown",
             numbers: ["closest": .optional(closest) { .integer(Int64($0)) }],
             "nothing is known of \(noun) \(number)"
                 + (closest.map { "; the closest that is known is \($0)" } ?? ", nor of any other")
         )
-    }
-
-    /// Digits to change, add or take away to make one number of another.
-    private static func distance(_ left: Int, _ right: Int) -> Int {
-        let (left, right) = (Array(String(left)), Array(String(right)))
-        var row = Array(0...right.count)
-        for (i, digit) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (digit == other ? 0 : 1))
-                diagonal = row[j + 1]
-                row[j + 1] = next
-            }
-        }
-        return row[right.count]
     }
 
     static func list(_ nodes: [NodeID]) -> String {

@@ -10,14 +10,15 @@ enum FoldedText {
     ///   - indent: how far the lines behind the first are moved in.
     /// - Returns: the lines.
     static func lines(_ text: String, indent: Int) -> [String] {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
         var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            if !lines.isEmpty || !line.isEmpty, line.count + 1 + word.count > columns, line.count > indent {
+        var line = words.first.map(String.init) ?? ""
+        for word in words.dropFirst() {
+            if line.count + 1 + word.count > columns, line.count > indent {
                 lines.append(line)
                 line = String(repeating: " ", count: indent) + word
             } else {
-                line += line.isEmpty ? word : " " + word
+                line += " " + word
             }
         }
         return lines + [line]

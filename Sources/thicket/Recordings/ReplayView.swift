@@ -8,6 +8,9 @@ import RadioPort
 /// Shows a replay, for people or for programs.
 struct ReplayView {
     let isJSON: Bool
+    private var decisions = DecisionLog()
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
 
     // MARK: - The recording
 
@@ -37,27 +40,25 @@ struct ReplayView {
 
     // MARK: - Decisions
 
-    /// One output of the node, if it is something to look at.
-    func show(_ output: Output, at microseconds: UInt64) {
-        guard let event = Self.event(output, at: microseconds) else { return }
-        if isJSON {
-            Console.line(event.line)
-        } else if let line = ControlAnswer(event.line).flatMap(Monitor.line) {
-            Console.line(line)
-        }
-    }
-
-    /// An output as `thicket monitor` tells it; nil for what it does not tell.
-    static func event(_ output: Output, at microseconds: UInt64) -> JSONObject? {
-        var object = JSONObject(kind: "event")
-        object.append("at_s", .seconds(microseconds))
+    /// What one output of the node says of its decisions; and what it delivered, as `thicket monitor` tells that.
+    mutating func explain(_ output: Output, at microseconds: UInt64) {
         switch output {
-        case .trace(let event): object.append(contentsOf: event.fields)
+        case .trace(let event):
+            guard let explanation = decisions.record(event, at: Instant(microseconds: microseconds)) else { return }
+            guard !isJSON else { return Console.line(explanation.object("replay", at: microseconds).line) }
+            let time = DecimalText.right(DecimalText.seconds(microseconds), 12) + " s  "
+            for line in FoldedText.lines(time + explanation.sentence, indent: 16) { Console.line(line) }
         case .deliver(let message):
+            var object = JSONObject(kind: "event")
+            object.append("at_s", .seconds(microseconds))
             object.append(contentsOf: ["trace": "delivered", "bytes": .text(message.description)])
-        case .radio, .persist, .restart, .needsEntropy: return nil
+            if isJSON {
+                Console.line(object.line)
+            } else if let line = ControlAnswer(object.line).flatMap(Monitor.line) {
+                Console.line(line)
+            }
+        case .radio, .persist, .restart, .needsEntropy: return
         }
-        return object
     }
 
     // MARK: - The result

@@ -34,7 +34,7 @@ struct ConfigSet: ParsableCommand {
     /// A reader for arguments: the setting with a key, or an error with the one that may be meant.
     static func setting(_ text: String) throws -> NodeSetting {
         if let setting = NodeSetting(key: text) { return setting }
-        let closest = SimilarWord.closest(to: text, among: NodeSetting.all.map(\.key)) ?? ""
+        let closest = Similar.word(to: text, among: NodeSetting.all.map(\.key)) ?? ""
         throw ValidationError(
             "there is no setting '\(text)'; is '\(closest)' meant? 'thicket help config set' tells all"
         )

@@ -8,7 +8,7 @@ extension MeshTopology {
     /// - Throws: `ValidationError` that tells the closest one if there is none.
     func node(called text: String) throws -> Node {
         if let node = nodes.first(where: { "\($0.id)" == text || $0.name == text }) { return node }
-        let closest = SimilarWord.closest(
+        let closest = Similar.word(
             to: text,
             among: nodes.flatMap { ["\($0.id)"] + ($0.name.map { [$0] } ?? []) }
         )

@@ -36,18 +36,18 @@ struct ReplayRecording: ParsableCommand {
     )
     var config: String?
 
-    @Flag(help: "Print what the node decides, as 'thicket monitor' does.")
+    @Flag(help: "Print what the node decided and why, as 'thicket why' does; what is repeated, once.")
     var explain = false
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let reader = try opened()
-        let view = ReplayView(isJSON: output.json)
+        var view = ReplayView(isJSON: output.json)
         view.show(reader)
         var replay = Replay(reader, cipher: AES128.cipher, tracing: explain)
         replay.run(until: until) { output, microseconds in
-            if explain { view.show(output, at: microseconds) }
+            if explain { view.explain(output, at: microseconds) }
         }
         view.show(replay)
         if replay.difference != nil { throw ExitStatus.degraded.code }

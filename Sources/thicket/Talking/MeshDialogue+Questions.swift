@@ -20,12 +20,42 @@ extension MeshDialogue {
     /// How many nodes the daemon's node counts in its cluster.
     mutating func clusterSize() throws -> Int { max(1, Int(try ask("status").text("cluster_size")) ?? 1) }
 
+    /// Asks a node something.
+    ///
+    /// - Parameters:
+    ///   - question: the question.
+    ///   - node: who is asked.
+    ///   - answer: what is wanted of an answer, nil if it is the answer to something else.
+    /// - Returns: the answer.
+    /// - Throws: ``ControlError`` if it does not answer; if it is not there, with the node that may be meant.
+    mutating func ask<Answer>(
+        _ question: ModuleContent,
+        of node: NodeID,
+        _ answer: (ModuleContent) -> Answer?
+    ) throws -> Answer {
+        var found: Answer?
+        // Several of these answers do not repeat the handle of the request (protocol §10.2.6).
+        _ = try ask(node, [question], allowingHandle: 0) { message in
+            found = answer(message.content)
+            return found != nil
+        }
+        guard let found else { throw ControlError(try explainSilence(of: node)) }
+        return found
+    }
+
     /// Asks a node and hands over its answers until they are complete.
     ///
+    /// - Parameters:
+    ///   - node: who is asked.
+    ///   - questions: the questions, in order.
+    ///   - otherHandle: answers with this handle count as well as those with that of the question.
+    ///   - isComplete: takes an answer and tells whether it was the last.
     /// - Returns: whether they are.
+    /// - Throws: ``ControlError`` if the daemon is gone.
     mutating func ask(
         _ node: NodeID,
         _ questions: [ModuleContent],
+        allowingHandle otherHandle: UInt8? = nil,
         isComplete: (ModuleMessage) -> Bool
     ) throws -> Bool {
         for _ in 0..<Self.tries where !Interrupt.isRequested {
@@ -35,7 +65,8 @@ extension MeshDialogue {
             }
             let deadline = ContinuousClock.now + Self.patience
             while let delivery = try next(before: deadline) {
-                guard let answer = try? ModuleMessage(bytes: delivery.message), answer.requestHandle == handle,
+                guard let answer = try? ModuleMessage(bytes: delivery.message),
+                    answer.requestHandle == handle || answer.requestHandle == otherHandle,
                     answer.sender == node || node == .shortestSink
                 else { continue }
                 if isComplete(answer) { return true }
@@ -123,7 +154,8 @@ extension MeshDialogue {
             return present.count >= size || Interrupt.isRequested
         }
         guard !present.contains(node) else { return "node \(node) is in the cluster, but its answers came late or not" }
-        guard let closest = SimilarNumber.closest(to: node, among: present) else { return "no node answers" }
+        let others = present.map { Int($0.rawValue) }
+        guard let closest = Similar.number(to: Int(node.rawValue), among: others) else { return "no node answers" }
         return "node \(node) is not in the cluster of \(present.count); did you mean \(closest)?"
     }
 }
