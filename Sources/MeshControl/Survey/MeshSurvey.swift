@@ -5,13 +5,15 @@ package import RadioPort
 
 /// What a node knows of the nodes and links of its mesh, and what it asks to know more.
 ///
-/// Questions go breadth first: to the partners of this node, then to the partners that those tell of, and so on.
+/// Questions go breadth first: to the partners of this node, then to the partners that those tell of, and so on. In a deep tree
+/// that alone would be a matter of waiting for one far answer after the other, so that what may be sent meanwhile goes to ids
+/// that are probably those of nodes.
 ///
 /// ```
 ///  own links ──► connections of the partners ──► of their partners ──► ... ──► nobody left to ask
-///                                                                               │ fewer nodes than the cluster has
+///                                                                               │ fewer nodes than the cluster has:
 ///                                                                               ▼
-///                              ids that are free below the highest known one, then ALL connections of the nodes
+///            ids below the highest known one, while answers are waited for; then ALL connections of the nodes
 /// ```
 ///
 /// The last line is needed because ALL_CONNECTIONS names one incoming link, and a node may have three. It is gone through
@@ -27,7 +29,7 @@ package struct MeshSurvey: Sendable {
     /// Neighbours that are kept of each node; the one told longest ago makes room.
     package static let heardNodesMax = 20
     /// Questions without an answer at a time.
-    package static let openMax = 32
+    package static let openMax = 64
     /// Times that a question is put before the node counts as silent.
     package static let triesMax: UInt8 = 3
     /// Time after which a node that no link leads to any more is forgotten, in microseconds.
@@ -62,11 +64,9 @@ package struct MeshSurvey: Sendable {
         var round: UInt8 = 1
         /// Ids below have been guessed in this round.
         var guessed: UInt16 = 1
-        /// Until when an answer to the last guess is waited for.
-        var openUntil: Instant
 
         init(at now: Instant) {
-            (since, roundSince, openUntil) = (now, now, now)
+            (since, roundSince) = (now, now)
         }
 
         mutating func beginRound(at now: Instant) {
@@ -96,6 +96,8 @@ package struct MeshSurvey: Sendable {
     private var want: Want?
     /// Questions that are not answered yet, as far as is known; at most ``openMax``.
     private var underWay: [(node: NodeID, question: SurveyQuestion)] = []
+    /// Questions for links to ids that may be those of nodes, and until when they may be answered; they count as open.
+    private var guesses: [NodeID: Instant] = [:]
     private var pace = SurveyPace()
     /// The last search for nodes that no known link leads to.
     private var search: Search?
@@ -155,7 +157,7 @@ package struct MeshSurvey: Sendable {
     package mutating func take(_ message: MessageBytes, at now: Instant) -> Bool {
         guard let header = try? MessageHeader(bytes: message), header.sender.kind == .device else { return false }
         let isNew = positions[header.sender] == nil
-        guard let position = find(header.sender, hops: nodes[nodes.count - 1].hops + 1, at: now) else { return false }
+        guard let position = find(header.sender, hops: probableDepth, at: now) else { return false }
         nodes[position].heardAt = now
         switch header.type {
         case .moduleActionResponse, .moduleGeneral: break
@@ -204,8 +206,21 @@ package struct MeshSurvey: Sendable {
         if let position = positions[node] { return position }
         guard nodes.count < Self.nodesMax else { return nil }
         positions[node] = nodes.count
-        nodes.append(SurveyedNode(node, foundAt: now, hops: hops))
+        nodes.append(SurveyedNode(node, foundAt: now, hops: min(hops, probableDepth)))
+        if let until = guesses.removeValue(forKey: node) {
+            open(.connections, of: nodes.count - 1, until: until)
+        }
         return nodes.count - 1
+    }
+
+    /// Hops to a node that no link is known to lead to: the depth of trees of so many nodes spread over an area.
+    private var probableDepth: Int { min(expected, Int(3 * Double(expected).squareRoot())) }
+
+    /// A question was put.
+    private mutating func open(_ question: SurveyQuestion, of position: Int, until: Instant) {
+        nodes[position][question].openUntil = until
+        nodes[position][question].tries += 1
+        underWay.append((nodes[position].node, question))
     }
 
     /// Forgets nodes that no link leads to and that were not heard for long.
@@ -303,9 +318,10 @@ package struct MeshSurvey: Sendable {
             nodes[position].giveUp(question, at: now)
             return true
         }
-        if let until = search?.openUntil, until > now {
-            open.until = min(open.until ?? until, until)
-        }
+        guesses = guesses.filter { $0.value > now }
+        open.count += guesses.count
+        open.links += guesses.count
+        if let until = guesses.values.min() { open.until = min(open.until ?? until, until) }
         return open
     }
 
@@ -313,7 +329,7 @@ package struct MeshSurvey: Sendable {
         for position in nodes.indices.dropFirst() where isDue(position, .connections, since: want.since) {
             return .node(position, .connections)
         }
-        if open.links == 0, let choice = chooseForMissing(want, open, at: now) { return choice }
+        if let choice = chooseForMissing(want, open, at: now) { return choice }
         for position in nodes.indices {
             if want.devices, nodes[position].device == nil, isDue(position, .device, since: want.since) {
                 return .node(position, .device)
@@ -334,14 +350,15 @@ package struct MeshSurvey: Sendable {
 
     /// Whom to ask because the cluster has more nodes than links lead to.
     private mutating func chooseForMissing(_ want: Want, _ open: Open, at now: Instant) -> Choice? {
-        let missing = expected - presentCount(since: want.since)
+        // Nodes that are asked because they may be there need not be asked once more.
+        let missing = expected - presentCount(since: want.since) - guesses.count
         guard missing > 0 else { return nil }
         var search = search.flatMap { $0.since < want.slowSince ? nil : $0 } ?? Search(at: now)
         defer { self.search = search }
         while true {
             if let node = nextGuess(&search, missing: missing) { return .guess(node) }
-            // The last guesses may be answered yet.
-            if search.openUntil > now { return nil }
+            // Those asked last may tell of the missing ones yet.
+            guard open.links == 0 else { return nil }
             let since = search.round > 1 ? search.roundSince : want.slowSince
             for position in nodes.indices.dropFirst()
             where nodes[position].links.contains(where: { !$0.isOutgoing })
@@ -380,16 +397,11 @@ package struct MeshSurvey: Sendable {
         case .guess(let node):
             (receiver, question) = (node, .connections)
             search?.guessed = node.rawValue + 1
-            let patience = patience(hops: nodes[nodes.count - 1].hops, tries: 0)
-            search?.openUntil = now.advanced(byMicroseconds: patience)
+            guesses[node] = now.advanced(byMicroseconds: patience(hops: probableDepth, tries: 0))
         case .node(let position, let asked):
             (receiver, question) = (nodes[position].node, asked)
-            var inquiry = nodes[position][question]
-            let patience = patience(hops: nodes[position].hops, tries: inquiry.tries)
-            inquiry.openUntil = now.advanced(byMicroseconds: patience)
-            inquiry.tries += 1
-            nodes[position][question] = inquiry
-            underWay.append((receiver, question))
+            let patience = patience(hops: nodes[position].hops, tries: nodes[position][question].tries)
+            open(question, of: position, until: now.advanced(byMicroseconds: patience))
         }
         pace.spend(question.packets, at: now)
         packets += UInt64(question.packets)
