@@ -324,6 +324,13 @@ class Node:
                               timeout=timeout, check=False)
         return done.returncode, done.stdout, done.stderr
 
+    def running(self, *arguments):
+        """A verb that goes on; its lines are read as they come."""
+        thicket = os.path.join(os.environ["THICKET_BIN"], "thicket")
+        return subprocess.Popen([thicket, *arguments, "--node", self.control], stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                preexec_fn=_die_with_parent)
+
     def captures(self):
         return sorted(glob.glob(os.path.join(self.folder, "*.btsnoop")))
 

@@ -1,6 +1,7 @@
 """Unchanged daemons on virtual controllers. Each test says one thing that a mesh does; README.md tells how to run them."""
 import json
 import os
+import tempfile
 import time
 import unittest
 
@@ -345,6 +346,80 @@ class History(LabTest):
         time.sleep(25)
         self.assert_one_cluster(mesh)
         self.assertEqual(lab.read(mesh.node(1).log).count("cannot keep the history"), 1)
+
+
+class Verbs(LabTest):
+    """Two daemons as somebody looks at and uses them: real processes, real sockets, the packets of a controller."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mesh = cls.form(2, settings="record: {}\n")
+        cls.first, cls.second = cls.mesh.nodes
+
+    def objects(self, node, *arguments, status=0):
+        code, output, errors = node.command(*arguments, "--json")
+        self.assertEqual(code, status, (arguments, output, errors))
+        return [json.loads(line) for line in output.splitlines()]
+
+    def test_status_and_links(self):
+        status = self.objects(self.first, "status")[0]
+        self.assertEqual((status["health"], status["cluster_size"]), ("good", 2))
+        links = self.objects(self.first, "links")
+        self.assertEqual([link["partner"] for link in links if link["state"] == "handshakeDone"], [self.second.id])
+
+    def test_ping_and_trace(self):
+        *pings, summary = self.objects(self.first, "ping", str(self.second.id), "-c", "5", "-i", "0.1", "-R")
+        self.assertEqual((summary["sent"], summary["received"], summary["hops"]), (5, 5, 1))
+        self.assertEqual(summary["path"], [self.first.id, self.second.id])
+        self.assertEqual(self.objects(self.second, "trace", str(self.first.id))[-1]["path"],
+                         [self.second.id, self.first.id])
+        report(f"ping: median {1000 * summary['rtt_s']['median']:.1f} ms")
+
+    def test_topology_and_nodes(self):
+        for node, other in ((self.first, self.second), (self.second, self.first)):
+            lines = self.objects(node, "topology")
+            edges = [(line["first"], line["second"]) for line in lines if line["kind"] == "edge"]
+            self.assertEqual(edges, [tuple(sorted((node.id, other.id)))])
+            self.assertTrue(lines[-1]["complete"])
+            nodes = [line["node"] for line in self.objects(node, "nodes") if line["kind"] == "node"]
+            self.assertEqual(nodes, sorted((node.id, other.id)))
+
+    def test_why(self):
+        answers = self.objects(self.first, "why", str(self.second.id))
+        self.assertEqual(answers[0]["rule"], "linked")
+        self.assertEqual(self.objects(self.first, "why")[0]["rule"], "good")
+        self.assertEqual(self.objects(self.first, "why", "1234", status=1)[0]["rule"], "unknown")
+
+    def test_a_message_and_a_file_arrive_confirmed(self):
+        folder = tempfile.mkdtemp(dir=self.mesh.folder)
+        path = os.path.join(folder, "content.bin")
+        content = os.urandom(10_000)
+        with open(path, "wb") as file:
+            file.write(content)
+        saved = os.path.join(folder, "saved")
+        os.mkdir(saved)
+        listener = self.second.running("listen", "--save", saved, "--json")
+        self.addCleanup(listener.stdout.close)
+        self.addCleanup(listener.wait)
+        self.addCleanup(listener.kill)
+        self.assertEqual(json.loads(listener.stdout.readline())["kind"], "listening")
+        sent = self.objects(self.first, "send", "--to", str(self.second.id), "hello")[0]
+        self.assertTrue(sent["confirmed"])
+        begin = time.monotonic()
+        sent = self.objects(self.first, "send", "--to", str(self.second.id), "--file", path)[0]
+        self.assertTrue(sent["confirmed"])
+        report(f"{len(content)} bytes in {time.monotonic() - begin:.1f} s")
+        with open(os.path.join(saved, "content.bin"), "rb") as file:
+            self.assertEqual(file.read(), content)
+
+    def test_zz_what_was_recorded_meanwhile_is_replayed_identically(self):
+        for node in self.mesh.nodes:
+            self.assertEqual(node.terminate()[0], 0)
+            code, lines, errors = lab.replay(node.recordings()[0], "--config", node.configuration)
+            self.assertEqual(code, 0, errors)
+            result = next(line for line in lines if line["kind"] == "result")
+            self.assertTrue(result["identical"])
+            self.assertEqual(result["proven_inputs"], result["inputs"])
 
 
 class WrongKey(LabTest):
