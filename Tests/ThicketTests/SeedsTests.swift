@@ -6,7 +6,7 @@ import Testing
 @Suite struct SeedsTests {
     private static func list(_ seeds: Seeds) -> [UInt64] {
         var list: [UInt64] = []
-        var seed: UInt64? = seeds.first
+        var seed = seeds.first
         while let known = seed, list.count < 100 {
             list.append(known)
             seed = seeds.next(after: known)

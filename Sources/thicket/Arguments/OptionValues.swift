@@ -36,6 +36,17 @@ enum OptionValue {
         return first...last
     }
 
+    /// `2/8`.
+    static func shard(_ text: String) throws -> Shard {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { UInt64($0) }
+        guard parts.count == 2, let index = parts[0], let count = parts[1], (1...Shard.countMax).contains(count),
+            (1...count).contains(index)
+        else {
+            throw ValidationError("'\(text)' is no part of a sweep; write 1/8...8/8 for eight parts")
+        }
+        return Shard(index: index, count: count)
+    }
+
     /// A time in seconds, as microseconds.
     static func seconds(_ text: String) throws -> UInt64 {
         let greatest = Double(ScenarioFile.durationMaxMicroseconds) / 1e6

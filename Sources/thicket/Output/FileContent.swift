@@ -23,6 +23,19 @@ enum FileContent {
         return content
     }
 
+    /// Writes a file as a whole; what was there stays if that fails.
+    ///
+    /// - Throws: `ConfigurationError` if it cannot be written.
+    static func write(_ text: String, to path: String) throws(ConfigurationError) {
+        let draft = path + ".new"
+        let file = fopen(draft, "we")
+        guard let file, fputs(text, file) >= 0, fclose(file) == 0, rename(draft, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            unlink(draft)
+            throw ConfigurationError(file: path, problem: "cannot be written: \(reason)")
+        }
+    }
+
     private static func failure(_ path: String) -> ConfigurationError {
         ConfigurationError(file: path, problem: "cannot be read: \(String(cString: strerror(errno)))")
     }

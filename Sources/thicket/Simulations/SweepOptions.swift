@@ -37,6 +37,12 @@ struct SweepOptions: ParsableArguments {
     )
     var limitMicroseconds: UInt64 = 600_000_000
 
+    @Option(
+        help: ArgumentHelp("Run only the I-th of N parts of the seeds, as on one of N machines.", valueName: "I/N"),
+        transform: OptionValue.shard
+    )
+    var shard = Shard.whole
+
     @Flag(help: "Check after every event what must never be; the first violation ends the command.")
     var check = false
 

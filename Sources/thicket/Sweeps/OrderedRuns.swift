@@ -18,8 +18,8 @@ enum OrderedRuns {
     ) async throws {
         precondition(jobs >= 1)
         try await withThrowingTaskGroup(of: (UInt64, Row?).self) { group in
-            var upcoming: UInt64? = seeds.first
-            var awaited: UInt64? = seeds.first
+            var upcoming = seeds.first
+            var awaited = seeds.first
             var waiting: [UInt64: Row] = [:]
 
             func startNext() {

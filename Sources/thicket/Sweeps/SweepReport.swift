@@ -18,7 +18,7 @@ struct SweepReport {
         let clock = ContinuousClock()
         let start = clock.now
         var summary = SweepSummary(event: event)
-        let seeds = Seeds(options.seeds)
+        let seeds = Seeds(options.seeds, shard: options.shard)
         let total = seeds.count
         try await OrderedRuns.run(
             seeds: seeds,

@@ -5,6 +5,7 @@ struct SweepSummary {
     /// Which goal the rows had; nil is formation, else the name of the event to recover from.
     var event: String?
     private(set) var rows: [SweepRow] = []
+    private var simulatedSeconds = 0.0
 
     /// Nothing so far.
     init(event: String?) {
@@ -13,7 +14,11 @@ struct SweepSummary {
 
     mutating func add(_ row: SweepRow) {
         rows.append(row)
+        simulatedSeconds += Double(row.simulatedMicroseconds) / 1e6
     }
+
+    /// Takes simulated time that rows do not tell.
+    mutating func add(simulatedSeconds seconds: Double) { simulatedSeconds += seconds }
 
     /// Rows that reached the goal.
     var reached: Int { rows.count { $0.reachedMicroseconds != nil } }
@@ -30,8 +35,7 @@ struct SweepSummary {
     private var diameters: Distribution? { distribution { $0.treeDiameterHops.map(Double.init) } }
 
     private func speed(wallSeconds: Double) -> Double {
-        let simulated = rows.reduce(0) { $0 + Double($1.simulatedMicroseconds) / 1e6 }
-        return wallSeconds > 0 ? simulated / wallSeconds : 0
+        wallSeconds > 0 ? simulatedSeconds / wallSeconds : 0
     }
 
     /// The `summary` object of the contract.
