@@ -35,7 +35,8 @@ struct SweepPlot {
             for row in file.rows where row.event != event {
                 throw ConfigurationError(
                     file: file.path,
-                    problem: "seed \(row.seed) is about \(row.event ?? "formation"), the first run about \(event ?? "formation")"
+                    problem: "seed \(row.seed) is about \(row.event ?? "formation"), "
+                        + "the first run about \(event ?? "formation")"
                 )
             }
         }
@@ -79,7 +80,7 @@ struct SweepPlot {
             for (position, group) in file.groups.enumerated() {
                 let style = Style(series: index, group: position)
                 picture.line([(Self.margin, y - 4), (Self.margin + 36, y - 4)], style)
-                let median = group.times.isEmpty ? "-" : DecimalText.fixed(Distribution.percentile(50, of: group.times), 2)
+                let median = Distribution(group.times).map { DecimalText.fixed($0.median, 2) } ?? "-"
                 picture.text(
                     "\(file.name): \(group.nodes) nodes, \(group.times.count) of \(group.runs) runs, median \(median) s",
                     x: Self.margin + 44,

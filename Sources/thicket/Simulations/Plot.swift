@@ -7,8 +7,9 @@ extension Sim {
             commandName: "plot",
             abstract: "Draw formation or recovery times of sweeps: against the number of nodes, and how they are spread.",
             discussion: """
-                Each file is what 'sim sweep --json' or 'sim recover --json' printed, one or several sweeps one behind the other, and \
-                is one colour of the picture: give two to compare them. Runs that did not reach their goal are counted in the legend.
+                Each file is what 'sim sweep --json' or 'sim recover --json' printed, one or several sweeps one behind the \
+                other, and is one colour of the picture: give two to compare them. Runs that did not reach their goal are \
+                counted in the legend.
 
                 Examples:
                   thicket sim plot formation.jsonl --out formation.svg

@@ -28,7 +28,8 @@ struct MergedSweep {
                 if let other = rows[row.seed], other.row != row {
                     throw ConfigurationError(
                         file: file.path,
-                        problem: "seed \(row.seed) came out otherwise than in \(other.path); the versions or options differ"
+                        problem: "seed \(row.seed) came out otherwise than in \(other.path); "
+                            + "the versions or options differ"
                     )
                 }
                 rows[row.seed] = (row, file.path)
