@@ -5,7 +5,7 @@ extension Sim {
     struct Plot: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "plot",
-            abstract: "Draw formation or recovery times of sweeps: against the number of nodes, and how they are spread.",
+            abstract: "Draw the times of sweeps: against the number of nodes, and how they are spread.",
             discussion: """
                 Each file is what 'sim sweep --json' or 'sim recover --json' printed, one or several sweeps one behind the \
                 other, and is one colour of the picture: give two to compare them. Runs that did not reach their goal are \
