@@ -87,7 +87,8 @@ package struct SurveyReport: Sequence, IteratorProtocol {
     private func state(_ position: Int) -> String {
         let node = survey.nodes[position]
         if position == 0 { return "own" }
-        if tree.places[position] == nil { return "gone" }
+        // Of those that answered while others are asked yet, the way is not known yet.
+        if tree.places[position] == nil, isComplete || node.linksAt == nil { return "gone" }
         if node.isSilent { return "silent" }
         return node.linksAt == nil ? "pending" : "known"
     }
@@ -119,7 +120,7 @@ package struct SurveyReport: Sequence, IteratorProtocol {
         let oldest = survey.nodes.indices.filter { tree.places[$0] != nil }.compactMap { survey.nodes[$0].linksAt }
             .min()
         var object = JSONObject(kind: "summary")
-        object.append("nodes", integer: tree.count)
+        object.append("nodes", integer: states.count { $0 != "gone" })
         object.append("expected", integer: survey.expected)
         object.append("edges", integer: edges.count)
         for word in ["silent", "pending", "gone"] { object.append(word, integer: states.count { $0 == word }) }
