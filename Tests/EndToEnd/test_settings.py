@@ -74,7 +74,7 @@ class SettingsTest(SimulationTest):
     def test_a_node_that_is_not_there_is_answered_with_the_closest(self):
         self.assertEqual(
             self.refused("config", "get", "112", code=1),
-            "error: node 112 is not in the cluster of 12; did you mean 11?\n",
+            "error: node 112 is not in the cluster of 12; did you mean 12?\n",
         )
 
     def test_mistakes_are_said_at_once(self):
