@@ -88,14 +88,18 @@ class RefusalTest(SimulationTest):
         self.assertEqual(len(result.notes.splitlines()), 1, result.notes)
 
     def test_nodes_that_are_not_there(self):
-        for words in (["ping", "112", "-c", "1", "--wait", "0.5"], ["trace", "112"], ["bench", "112", "--bytes", "200"],
-                      ["send", "--to", "112", "--confirm", "x"], ["send", "--to", "112", "--file", __file__], ["config", "get", "112"], ["group", "list", "112"]):
-            with self.subTest(words):
-                notes = self.run_thicket(*words, code=1).notes
-                self.assertIn("node 112 is not in the cluster of 12; did you mean 12?", notes)
+        """All at once, for each waits for an answer that does not come."""
+        meant = "node 112 is not in the cluster of 12; did you mean 12?"
+        failing = [["ping", "112", "-c", "1", "--wait", "0.5"], ["trace", "112"], ["bench", "112", "--bytes", "200"],
+                   ["send", "--to", "112", "--confirm", "x"], ["config", "get", "112"], ["group", "list", "112"]]
         # What goes without a confirmation is on its way all the same.
-        result = self.run_thicket("send", "--to", "112", "x")
-        self.assertIn("note: node 112 is not in the cluster of 12; did you mean 12?", result.notes)
+        expected = {**{" ".join(words): (words, 1, meant) for words in failing},
+                    "send": (["send", "--to", "112", "x"], 0, "note: " + meant)}
+        running = {name: self.start_thicket(*words) for name, (words, _, _) in expected.items()}
+        for name, (_, code, text) in expected.items():
+            with self.subTest(name):
+                self.assertEqual(running[name].rest(timeout=90)[1], code)
+                self.assertIn(text, "".join(running[name].notes))
 
 
 if __name__ == "__main__":
