@@ -62,7 +62,7 @@ class LookingTest(SimulationTest):
         self.assertEqual([node["node"] for node in found["node"]], list(range(1, 13)))
         self.assertEqual(found["summary"][0]["complete"], True)
         self.assertEqual([node["node"] for node in self.table("nodes", "7", "3")["node"]], [3, 7])
-        heard = (r"^((?:\S+ +){6})\d+( +\S+ +\S+)$", r"\1#\2")
+        heard = (r"^((?:\S+ +){6})\d+ +(\S+ +\S+)$", r"\1# \2")
         self.assert_snapshot("nodes", self.run_thicket("nodes").output, heard)
 
     def test_nodes_that_are_not_there(self):
