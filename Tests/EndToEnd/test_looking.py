@@ -297,6 +297,41 @@ class HealthTest(SimulationTest):
         self.assertEqual((withdrawn["kind"], withdrawn["accepted"]), ("withdrawn", 12))
 
 
+class GraftTest(SimulationTest):
+    """What is different where clusters graft."""
+
+    skip = "40"
+    options = ("--clustering", "graft")
+
+    def test_ranks_and_relations(self):
+        status = self.run_thicket("status", "--json").objects[0]
+        self.assertEqual(status["clustering"], "graft")
+        self.assertIsInstance(status["rank"], int)
+        roots = [node for node in range(1, 13) if self.run_thicket("status", "--json", node=node).objects[0]["root"]]
+        self.assertEqual(len(roots), 1)
+        relations = {link["relation"] for link in self.run_thicket("links", "--json", node=roots[0]).objects}
+        self.assertEqual(relations, {"child"})
+        self.assert_snapshot("links-graft", self.run_thicket("links", node=roots[0]).output, (r" [\d.]+$", " #"))
+        self.assertEqual(self.run_thicket("why", "cluster", "--json").objects[0]["rule"], "cluster")
+
+    def test_z_a_node_of_the_other_mode_is_told_by_its_neighbours(self):
+        """The last, for the mesh is not whole any more."""
+        change = self.run_thicket("config", "clustering", "classic", "--local", "--json", node=12).objects[-1]
+        self.assertEqual((change["kind"], change["at"], change["expected"], change["passed"]), ("change", None, 1, True))
+        deadline = time.monotonic() + 60
+        while True:
+            told = [alone("status", "--json", "--node", f"{self.folder}/{node}.sock").objects[0] for node in range(1, 12)]
+            if any(12 in status["other_mode_nodes"] for status in told):
+                break
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.2)
+        near = next(status["node"] for status in told if status["other_mode_nodes"] == [12])
+        people = alone("status", "--node", f"{self.folder}/{near}.sock")
+        self.assert_fits(people)
+        self.assertIn("warning   classic node 12 in a graft network", people.lines)
+        self.assertEqual(alone("why", "12", "--json", "--node", f"{self.folder}/{near}.sock").objects[0]["rule"], "other_mode")
+
+
 if __name__ == "__main__":
     import unittest
     unittest.main()

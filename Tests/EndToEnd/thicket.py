@@ -159,13 +159,15 @@ class SimulationTest(SnapshotTest):
     speed = "10"
     # From when on they are served.
     skip = "formed"
+    # How the simulation is changed.
+    options = ()
 
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="thicket-e2e-")
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.server = Running(command_line("sim", "serve", cls.scenario, "--skip", cls.skip, "--speed", cls.speed,
-                                          "--sockets", cls.folder, "--json"))
+                                          "--sockets", cls.folder, "--json", *cls.options))
         cls.addClassCleanup(cls.server.stop)
         line = cls.server.line()
         if not line:
