@@ -5,12 +5,7 @@ import subprocess
 import time
 import unittest
 
-from thicket import PROGRAM, Result, SimulationTest
-
-
-def alone(*words):
-    """Runs a verb that talks to no node."""
-    return Result(subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60))
+from thicket import SimulationTest, alone, command_line
 
 
 class SettingsTest(SimulationTest):
@@ -29,7 +24,7 @@ class SettingsTest(SimulationTest):
 
     def typed(self, line):
         """What the terminal of node 1 prints when a line is typed."""
-        command = [PROGRAM, "terminal", "--node", f"{self.folder}/1.sock"]
+        command = command_line("terminal", "--node", f"{self.folder}/1.sock")
         return subprocess.run(command, input=line + "\r", capture_output=True, text=True, timeout=60).stdout
 
     def path(self, name):
@@ -79,7 +74,7 @@ class SettingsTest(SimulationTest):
     def test_a_node_that_is_not_there_is_answered_with_the_closest(self):
         self.assertEqual(
             self.refused("config", "get", "112", code=1),
-            "error: node 112 is not in the cluster of 12; did you mean 11?\n",
+            "error: node 112 is not in the cluster of 12; did you mean 12?\n",
         )
 
     def test_mistakes_are_said_at_once(self):
@@ -112,7 +107,7 @@ class SettingsTest(SimulationTest):
         self.assertLess(abs(told["network_time"] - time.time()), 60)
         deadline = time.monotonic() + 120
         while True:
-            result = Result(subprocess.run(self.command(["time", "--json"], 12), capture_output=True, text=True, timeout=60))
+            result = alone("time", "--json", "--node", f"{self.folder}/12.sock")
             if result.code == 0:
                 break
             self.assertLess(time.monotonic(), deadline, result.output + result.notes)

@@ -9,7 +9,8 @@ import time
 import unittest
 import zlib
 
-from thicket import PROGRAM, SimulationTest
+import schema
+from thicket import SimulationTest, command_line
 
 PATIENCE = 30
 ALL = set(range(1, 13))
@@ -79,18 +80,18 @@ class ServedTerminal(SimulationTest):
 
     def terminal(self, lines, *options, node=1):
         """Types lines; gives what is printed, whose lines are longer than those for people."""
-        process = subprocess.run([PROGRAM, "terminal", "--node", self.socket(node), *options], input="".join(lines),
-                                 capture_output=True, text=True, timeout=60)
+        process = subprocess.run(command_line("terminal", "--node", self.socket(node), *options),
+                                 input="".join(lines), capture_output=True, text=True, timeout=60)
         self.assertEqual(process.returncode, 0, process.stderr)
         return process.stdout.splitlines()
 
     @contextlib.contextmanager
     def served(self, *options, node=1):
         """A terminal that serves a port or a serial line; gives what it announces."""
-        command = [PROGRAM, "terminal", "--node", self.socket(node), "--json", *options]
+        command = command_line("terminal", "--node", self.socket(node), "--json", *options)
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
-                yield json.loads(process.stdout.readline())
+                yield schema.check(process.stdout.readline(), "thicket terminal")
             finally:
                 process.terminate()
                 self.assertEqual(process.wait(20), 0)
@@ -155,7 +156,7 @@ class TerminalTest(ServedTerminal):
     def test_anything_may_be_typed(self):
         noise = os.urandom(20_000)
         print(f"TerminalTest noise: {noise[:8].hex()}...")
-        command = [PROGRAM, "terminal", "--node", self.socket(5), "--wait", "0"]
+        command = command_line("terminal", "--node", self.socket(5), "--wait", "0")
         outcome = subprocess.run(
             command, input=noise + b"\rget_plugged_in CRC: skip\r", capture_output=True, timeout=60, check=False
         )

@@ -200,7 +200,7 @@ extension TraceEvent {
                 link: context.link(to: partner),
                 concernsCluster: true,
                 numbers: ["rules": .unsigned(UInt64(rules))],
-                "the lost link to node \(partner) is not re-established: \(Self.rules(rules))"
+                "the lost link to \(Self.name(partner)) is not re-established: \(Self.rules(rules))"
             )
         case .reestablished(let partner):
             Explanation(
@@ -463,14 +463,13 @@ extension TraceEvent {
         wasHandshaked: Bool,
         _ context: TraceContext
     ) -> Explanation {
-        let name = partner.rawValue == 0 ? "a node that had not said who it is" : "node \(partner)"
         let what = wasHandshaked ? "the mesh link to" : "the link to"
         return Explanation(
             rule(of: reason),
             node: partner,
             link: context.link(to: partner),
             concernsCluster: wasHandshaked,
-            "\(what) \(name) was given up, because \(reason.words)"
+            "\(what) \(name(partner)) was given up, because \(reason.words)"
         )
     }
 
@@ -502,6 +501,10 @@ extension TraceEvent {
     }
 
     // MARK: - Words
+
+    private static func name(_ partner: NodeID) -> String {
+        partner.rawValue == 0 ? "a node that had not said who it is" : "node \(partner)"
+    }
 
     /// The rule that a removal stands for.
     private static func rule(of reason: DisconnectReason) -> String {

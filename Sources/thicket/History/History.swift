@@ -91,17 +91,18 @@ struct History: ParsableCommand {
         do {
             var path = ""
             try live.ask("status") { path = $0.text("history", otherwise: "") }
-            guard !path.isEmpty else { throw ControlError("this daemon keeps no history: 'history.enabled' is false") }
-            return path
+            guard path.isEmpty else { return path }
         } catch let error as ControlError {
             // Somebody who names a daemon means that one.
             let configuration = NodeConfigurationFile.defaultPath(adapter: "hci0")
             guard live.node == nil, let path = try? Self.path(configuration: configuration) else {
-                throw ControlError("\(error.text); or give --file or --config")
+                throw ControlError("\(error.text); or give --file or --config", isUnreachable: error.isUnreachable)
             }
             Console.note("\(error.text); reading \(path)")
             return path
         }
+        Console.note("error: this daemon keeps no history: 'history.enabled' is false; or give --file or --config")
+        throw ExitStatus.badInput.code
     }
 
     private static func path(configuration: String) throws -> String {

@@ -5,7 +5,15 @@ import MeshControl
 struct Links: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "links",
-        abstract: "Show the links of the node."
+        abstract: "Show the links of the node.",
+        discussion: """
+            'behind' is the number of nodes that are reached over the link, 'age' the time since its handshake. 'thicket why link \
+            LINK' tells how it came to be.
+
+            Examples:
+              thicket links
+              thicket links --json --node hci1
+            """
     )
 
     @OptionGroup var live: LiveOptions

@@ -7,7 +7,13 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show how the node is: health, cluster, links, radio.",
-        discussion: "Exit codes: 0 good, 1 degraded, 2 isolated, 3 daemon not reachable."
+        discussion: """
+            Exit codes: 0 good, 1 degraded, 2 isolated, 3 daemon not reachable.
+
+            Examples:
+              thicket status
+              thicket status --json --node hci1
+            """
     )
 
     @OptionGroup var live: LiveOptions
@@ -34,6 +40,7 @@ struct Status: ParsableCommand {
         let name = answer.text("name", otherwise: "")
         let expected = answer.text("expected_size", otherwise: "")
         let isSink = answer.text("sink") == "true"
+        let controller = answer.text("controller", otherwise: "")
         let hops = answer.text("hops_to_sink", otherwise: "unknown")
         let lines = [
             "health    \(answer.text("health")): \(answer.text("reason"))",
@@ -41,7 +48,7 @@ struct Status: ParsableCommand {
             "cluster   \(answer.text("cluster")), \(answer.text("cluster_size"))\(expected.isEmpty ? "" : " of \(expected)") nodes\(clustering(answer))",
             "links     \(answer.text("links_in")) in, \(answer.text("links_out")) out, \(answer.text("master_bits")) master bits",
             "sink      \(isSink ? "this node" : "\(hops) hops away")",
-            "radio     \(answer.text("adapter")) \(answer.text("radio_state")), \(answer.text("controller", otherwise: "unknown"))",
+            "radio     \(answer.text("adapter")) \(answer.text("radio_state")), \(controller.isEmpty ? "unknown" : controller)",
             "address   \(answer.text("address"))",
             "uptime    \(answer.text("uptime_s")) s, version \(answer.text("version"))",
         ]

@@ -10,6 +10,10 @@ struct Top: ParsableCommand {
         discussion: """
             On a terminal the screen is redrawn until Ctrl-C; into a pipe each look is printed below the last. With --json each \
             look is one object of kind 'top'.
+
+            Examples:
+              thicket top
+              thicket top --json --interval 10
             """
     )
 

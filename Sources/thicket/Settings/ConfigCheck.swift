@@ -12,6 +12,8 @@ struct ConfigCheck: ParsableCommand {
             'thicketd --check' does the same and reads the stored state of the node, too.
 
             Exit codes: 0 good, 65 not.
+
+            Example: thicket config check /etc/thicket/thicket.yaml
             """
     )
 

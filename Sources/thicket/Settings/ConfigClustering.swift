@@ -13,6 +13,11 @@ struct ConfigClustering: ParsableCommand {
             then; all must be able to and agree, else the change is withdrawn. Each node drops its links once. A node that is \
             away keeps its mode, is reported by its neighbours, and is changed by --local at its own daemon. \
             Exit codes: 0 done, 1 not all nodes can or agree, 3 daemon not reachable.
+
+            Examples:
+              thicket config clustering --check
+              thicket config clustering graft --in 60
+              thicket config clustering --cancel
             """
     )
 

@@ -29,7 +29,11 @@ struct Group: ParsableCommand {
 
     /// Puts a node into a group.
     struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "add", abstract: "Put a node into a group.")
+        static let configuration = CommandConfiguration(
+            commandName: "add",
+            abstract: "Put a node into a group.",
+            discussion: "Example: thicket group add 7 21001"
+        )
 
         @Argument(help: "The node.", transform: MeshNode.read)
         var member: MeshNode
@@ -52,7 +56,11 @@ struct Group: ParsableCommand {
 
     /// Takes a node out of a group.
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "remove", abstract: "Take a node out of a group.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove",
+            abstract: "Take a node out of a group.",
+            discussion: "Example: thicket group remove 7 21001"
+        )
 
         @Argument(help: "The node.", transform: MeshNode.read)
         var member: MeshNode
@@ -77,7 +85,8 @@ struct Group: ParsableCommand {
     struct Clear: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "clear",
-            abstract: "Take a node out of all groups."
+            abstract: "Take a node out of all groups.",
+            discussion: "Example: thicket group clear 7"
         )
 
         @Argument(help: "The node.", transform: MeshNode.read)
@@ -97,7 +106,11 @@ struct Group: ParsableCommand {
 
     /// Shows the groups of a node.
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "Show the groups of a node.")
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Show the groups of a node.",
+            discussion: "Example: thicket group list 7"
+        )
 
         @Argument(help: "The node.", transform: MeshNode.read)
         var member: MeshNode

@@ -22,6 +22,8 @@ struct TimeGet: ParsableCommand {
             Nodes tell whole seconds, and their answers take a while: an offset of one second means nothing.
 
             Exit codes: 0 all nodes know the time, 1 some do not, or did not answer, 3 daemon not reachable.
+
+            Example: thicket time get --wait 10
             """
     )
 
@@ -52,7 +54,11 @@ struct TimeSet: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Tell the mesh the time of this machine's clock.",
-        discussion: "It goes from node to node, a few seconds for each."
+        discussion: """
+            It goes from node to node, a few seconds for each.
+
+            Example: thicket time set --offset 60
+            """
     )
 
     @Option(

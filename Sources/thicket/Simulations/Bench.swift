@@ -13,6 +13,8 @@ extension Sim {
             discussion: """
                 Three seeds each form a network and then run it for 60 s. Figures are medians; only the event loop is timed. \
                 Build for release before you believe them.
+
+                Example: thicket sim bench --nodes 1000 --layout scaled
                 """
         )
 

@@ -13,6 +13,8 @@ extension Sim {
                 {"at_us":1200000,"event":"wake"}; the first must be "ready". The node answers with its commands and closes with \
                 {"at_us":...,"done":true,"deadline_us":...,"digest":"..."}. A line that makes no sense is answered with \
                 {"kind":"error","line":N,"text":...} and changes nothing; the exit code is 65 then.
+
+                Example: your-simulator | thicket sim node --stdio --config node.yaml
                 """
         )
 

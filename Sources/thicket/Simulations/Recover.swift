@@ -14,6 +14,8 @@ extension Sim {
                 link-loss = a random link drops by time-out; link-close = one end closes it; link-block = its ends cannot hear \
                 each other any more; churn = two faults a second for a minute (a node dies and comes back, a link is closed, \
                 a link goes dead, a part cannot hear the rest), measured from the end of the last. Ctrl-C prints the summary so far. Exit code 1 if a run did not recover.
+
+                Example: thicket sim recover --event reboot --layout random --nodes 20 --seeds 1...100
                 """
         )
 

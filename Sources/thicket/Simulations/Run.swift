@@ -13,6 +13,10 @@ extension Sim {
                 On a terminal the clusters are drawn as they merge, at no more than 20 times real time, so that there is \
                 something to see; into a pipe or a file go plain lines, as fast as they come. Ctrl-C ends with the figures so \
                 far. Exit code 1 if an expectation or an invariant failed; the command that repeats the run is printed then.
+
+                Examples:
+                  thicket sim run Simulator/Scenarios/power-cut.yaml
+                  thicket sim run hall.yaml --seed 7 --json --trace trace.jsonl
                 """
         )
 

@@ -8,7 +8,12 @@ extension Sim {
     struct Scenarios: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "scenarios",
-            abstract: "List the scenario files and the question that each answers."
+            abstract: "List the scenario files and the question that each answers.",
+            discussion: """
+                They are looked for below the current folder, then beside the program.
+
+                Example: thicket sim scenarios
+                """
         )
 
         @OptionGroup var output: OutputOptions

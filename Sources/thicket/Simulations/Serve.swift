@@ -16,6 +16,8 @@ extension Sim {
             discussion: """
                 Every verb for a daemon works on a simulated node: 'thicket status --node 3', 'thicket monitor --node 3'. Time \
                 passes as on the clock unless --speed says otherwise, and goes on behind the end of the scenario until Ctrl-C.
+
+                Example: thicket sim serve Simulator/Scenarios/power-cut.yaml --skip formed
                 """
         )
 

@@ -9,8 +9,11 @@ extension Sim {
         static let configuration = CommandConfiguration(
             commandName: "sweep",
             abstract: "Form a network with many seeds and give the statistics.",
-            discussion:
-                "Of a scenario, nodes and radio are used. Ctrl-C prints the summary so far. Exit code 1 if a run did not form."
+            discussion: """
+                Of a scenario, nodes and radio are used. Ctrl-C prints the summary so far. Exit code 1 if a run did not form.
+
+                Example: thicket sim sweep --layout random --nodes 20 --seeds 1...100
+                """
         )
 
         @OptionGroup var sweep: SweepOptions

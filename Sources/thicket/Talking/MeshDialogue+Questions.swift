@@ -140,6 +140,11 @@ extension MeshDialogue {
 
     /// Why a node may not have answered: whether it is there at all, and which one may be meant instead.
     mutating func explainSilence(of node: NodeID) throws -> String {
+        try explainAbsence(of: node) ?? "node \(node) is in the cluster, but its answers came late or not"
+    }
+
+    /// Which node may be meant instead of one that is not there; nil if it is there.
+    mutating func explainAbsence(of node: NodeID) throws -> String? {
         var present: Set<NodeID> = []
         let size = try clusterSize()
         let handle = handles.next()
@@ -153,7 +158,7 @@ extension MeshDialogue {
             present.insert(answer.sender)
             return present.count >= size || Interrupt.isRequested
         }
-        guard !present.contains(node) else { return "node \(node) is in the cluster, but its answers came late or not" }
+        guard !present.contains(node) else { return nil }
         let others = present.map { Int($0.rawValue) }
         guard let closest = Similar.number(to: Int(node.rawValue), among: others) else { return "no node answers" }
         return "node \(node) is not in the cluster of \(present.count); did you mean \(closest)?"

@@ -85,7 +85,8 @@ struct Send: ParsableCommand {
             try sendFile(content, file, to: to, &mesh)
         } else if let to {
             let bytes = text.map { Array($0.utf8) } ?? hex.flatMap { Hex.decode($0) } ?? []
-            let shipment = try mesh.deliver(bytes, to: to, Self.confirmation(confirm))
+            let delivered = try mesh.deliver(bytes, to: to, Self.confirmation(confirm))
+            let shipment = try explained(delivered, to, &mesh)
             try tell(shipment, Self.object(shipment, to: to, bytes: bytes.count), "\(bytes.count) bytes", to)
         }
     }
@@ -104,9 +105,10 @@ struct Send: ParsableCommand {
         let note = TransferNote(file: content, name: name)
         let sender = TransferSender(content, note: note, patience: .long)
         let begin = ContinuousClock.now
-        let shipment = try mesh.transfer(sender, to: target) { transfer in
+        let transferred = try mesh.transfer(sender, to: target) { transfer in
             Console.progress(Self.progress(transfer, content.count, since: begin), besideJSON: live.json)
         }
+        let shipment = try explained(transferred, target, &mesh)
         Console.progress("", besideJSON: live.json)
         let checksum = Self.digits(note.checksum)
         var object = Self.object(shipment, to: target, bytes: content.count)
@@ -120,6 +122,25 @@ struct Send: ParsableCommand {
             Console.note("what has arrived is kept for ten minutes: the same command goes on from there")
         }
         try tell(shipment, object, what, target)
+    }
+
+    /// The same, with the reason if nobody answered because there is no such node.
+    private func explained(
+        _ shipment: Shipment,
+        _ target: MeshTarget,
+        _ mesh: inout MeshDialogue
+    ) throws -> Shipment {
+        let isFailure = shipment.outcome == .failed(MeshDialogue.nobody)
+        guard isFailure || shipment.outcome == .sent && confirm == nil, target.isOneNode, !target.isSink,
+            !Interrupt.isRequested, let reason = try mesh.explainAbsence(of: target.id)
+        else { return shipment }
+        guard isFailure else {
+            Console.note("note: \(reason)")
+            return shipment
+        }
+        var shipment = shipment
+        shipment.outcome = .failed(reason)
+        return shipment
     }
 
     /// A checksum as eight digits.

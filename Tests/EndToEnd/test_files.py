@@ -1,0 +1,161 @@
+"""The verbs that need no node: recordings, keys, configurations, simulations; and what they say of bad files."""
+import json
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+
+import schema
+from thicket import HERE, ROOT, SnapshotTest, alone, command_line
+
+SCENARIO = os.path.join(HERE, "scenario.yaml")
+
+
+class FilesTest(SnapshotTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="thicket-e2e-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.recording = os.path.join(cls.folder, "node-7.recording")
+        cls.trace = os.path.join(cls.folder, "trace.jsonl")
+        cls.run_of_all = alone("sim", "run", SCENARIO, "--json", "--record", f"7={cls.recording}", "--trace", cls.trace)
+
+    def verb(self, *words, code=0, **options):
+        """What a verb says."""
+        result = alone(*words, **options)
+        self.assertEqual(result.code, code, result.output + result.notes)
+        if result.objects is None:
+            self.assert_fits(result)
+        return result
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    # sim
+
+    def test_a_run(self):
+        self.assertEqual(self.run_of_all.code, 0)
+        result = self.run_of_all.objects[-1]
+        self.assertEqual((result["kind"], result["passed"]), ("result", True))
+        self.assertEqual(self.verb("sim", "run", SCENARIO, "--json").objects[-1]["digest"], result["digest"])
+        other = self.verb("sim", "run", SCENARIO, "--json", "--seed", "4").objects[-1]
+        self.assertNotEqual(other["digest"], result["digest"])
+        self.assert_snapshot("sim-run", self.verb("sim", "run", SCENARIO).output, (r"^(simulated .* in) .*", r"\1 #"))
+
+    def test_trace_files(self):
+        """What is in a trace file is an event of the node that thought it."""
+        graft = os.path.join(self.folder, "graft.jsonl")
+        steel_door = os.path.join(ROOT, "Simulator/Scenarios/blocked-link.yaml")
+        self.verb("sim", "run", steel_door, "--clustering", "graft", "--json", "--trace", graft)
+        counts = {}
+        for path in (self.trace, graft):
+            with open(path, encoding="utf-8") as file:
+                for line in map(json.loads, file):
+                    key = (path, line["event"])
+                    counts[key] = counts.get(key, 0) + 1
+                    if counts[key] <= 10:
+                        self.assertIsNone(schema.problem(line, "trace"))
+                        event = {"schema": 1, "kind": "event", "at_s": line["at_s"], "trace": line["event"], **line["fields"]}
+                        self.assertIsNone(schema.problem(event, "thicket monitor"))
+        self.assertGreater(len(counts), 20)
+
+    def test_an_expectation_that_fails(self):
+        path = self.write("late.yaml", b"question: Does it form in no time?\nname: late\nseed: 3\nduration: 20s\n"
+                          b"radio: reference\nnodes: { count: 3, placement: random }\nexpect:\n  - formed_by: 1ms\n")
+        result = self.verb("sim", "run", path, "--json", code=1)
+        self.assertEqual((result.objects[-1]["passed"], result.objects[-1]["expectations"][0]["passed"]), (False, False))
+        self.assertIn(f"thicket sim run {path} --seed 3", result.notes)
+
+    def test_many_runs(self):
+        words = ["--layout", "random", "--nodes", "4", "--seeds", "1...3"]
+        for verb in (["sweep"], ["recover", "--event", "reboot"]):
+            *runs, summary = self.verb("sim", *verb, *words, "--json").objects
+            self.assertEqual([run["seed"] for run in runs], [1, 2, 3])
+            self.assertEqual((summary["kind"], summary["runs"]), ("summary", 3))
+            again = self.verb("sim", *verb, *words, "--json", "--jobs", "1").objects
+            self.assertEqual(again[:3], runs)
+            self.assert_snapshot("sim-" + verb[0], alone("sim", *verb, *words).output,
+                                 (r"^[\d.]+ s, \d+ simulated", "# s, # simulated"))
+        self.assertEqual(self.verb("sim", "sweep", *words, "--limit", "1", "--json", code=1).objects[-1]["formed"], 0)
+
+    def test_speed(self):
+        bench = self.verb("sim", "bench", "--nodes", "5", "--json").objects[0]
+        self.assertEqual((bench["nodes"], bench["seeds"]), (5, 3))
+
+    def test_scenarios(self):
+        listed = self.verb("sim", "scenarios", "--json", cwd=ROOT).objects
+        files = {os.path.join("Simulator/Scenarios", name)
+                 for name in os.listdir(os.path.join(ROOT, "Simulator/Scenarios")) if name.endswith(".yaml")}
+        self.assertEqual({item["file"] for item in listed}, files)
+        people = alone("sim", "scenarios", cwd=ROOT).lines
+        self.assertEqual(people[::2], [item["file"] for item in listed])
+
+    def test_a_node_that_is_driven(self):
+        path = self.write("driven.yaml", f"node: 5\nnetwork: 11\nkey: '{'22' * 16}'\n".encode())
+        ready = {
+            "at_us": 0, "event": "ready", "address": "c0:00:00:00:00:05", "address_type": "random",
+        }
+        process = subprocess.run(command_line("sim", "node", "--stdio", "--config", path), capture_output=True, text=True,
+                                 input="nonsense\n" + json.dumps(ready) + "\n", timeout=60)
+        first = json.loads(process.stdout.splitlines()[0])
+        self.assertEqual((first["kind"], first["line"]), ("error", 1))
+        self.assertEqual(process.returncode, 65)
+
+    # replay
+
+    def test_a_replay(self):
+        objects = self.verb("replay", self.recording, "--json").objects
+        self.assertEqual([item["kind"] for item in objects[:3]], ["recording", "result", "state"])
+        self.assertEqual((objects[1]["identical"], objects[1]["end"], objects[1]["difference"]), (True, "stopped", None))
+        version = (r"by version \S+,", "by version #,")
+        self.assert_snapshot("replay", self.verb("replay", self.recording).output, version)
+        part = self.verb("replay", self.recording, "--until", "9.9", "--explain", "--json").objects
+        self.assertEqual(next(item for item in part if item["kind"] == "result")["end"], "asked")
+        told = [item for item in part if item["kind"] == "why"]
+        self.assertEqual({item["topic"] for item in told}, {"replay"})
+        self.assertIn("Cluster", "".join(item["sentence"] for item in told).title())
+        self.assert_snapshot("replay-explained", self.verb("replay", self.recording, "--until", "5", "--explain").output, version)
+
+    def test_recordings_that_cannot_be_replayed(self):
+        with open(self.recording, "rb") as file:
+            whole = file.read()
+        cut = self.verb("replay", self.write("cut", whole[:len(whole) // 2]), "--json", code=65).objects
+        result = next(item for item in cut if item["kind"] == "result")
+        self.assertEqual((result["identical"], result["end"]), (True, "cutShort"))
+        self.assertGreater(result["inputs"], 0)
+        people = self.verb("replay", os.path.join(self.folder, "cut"), code=65).output
+        self.assertRegex(people, r"(?m)^end +none: cut short")
+        # The version of the format stands behind the magic.
+        self.assertEqual(struct.unpack("<H", whole[8:10]), (1,))
+        for content, text in ((whole[:8] + b"\x02\x00" + whole[10:], "format"), (whole[:40], "cut short before the first input"),
+                              (b"", "not a recording"), (b"node: 5\n", "not a recording")):
+            result = self.verb("replay", self.write("bad", content), code=65)
+            self.assertEqual((result.output, len(result.notes.splitlines())), ("", 1))
+            self.assertIn(text, result.notes)
+        self.assertIn("/nowhere", self.verb("replay", "/nowhere", code=65).notes)
+        spoilt = bytearray(whole)
+        spoilt[len(whole) // 2] ^= 0x55
+        result = self.verb("replay", self.write("spoilt", bytes(spoilt)), "--json", code=65).objects
+        self.assertEqual(next(item for item in result if item["kind"] == "result")["end"], "spoilt")
+
+    # config check, key
+
+    def test_keys_and_configurations_as_json(self):
+        key = self.verb("key", "generate", "--json").objects[0]
+        self.assertEqual(key["file"], None)
+        path = os.path.join(self.folder, "network.key")
+        self.assertEqual(self.verb("key", "generate", "--output", path, "--json").objects[0], {
+            "schema": 1, "kind": "key", "key": None, "file": path})
+        file = self.write("good.yaml", f"node: 5\nnetwork: 11\nkey: {key['key']}\n".encode())
+        self.assertEqual(self.verb("config", "check", file, "--json").objects, [
+            {"schema": 1, "kind": "configuration", "file": file, "node": 5, "network": 11}])
+        self.assertEqual(self.verb("config", "check", "/nowhere", "--json", code=65).output, "")
+
+
+if __name__ == "__main__":
+    import unittest
+    unittest.main()
