@@ -181,6 +181,15 @@ public struct MeshAccessBroadcast: WireMessage {
         }
     }
 
+    /// Whether advertising data begins as this does, for those who hear many: cheaper than to decode it in vain.
+    public static func isOne(_ data: InlineBytes<31>) -> Bool {
+        guard data.count >= minimumSize else { return false }
+        for index in prefix.indices where data[index] != prefix[index] {
+            return false
+        }
+        return true
+    }
+
     private static let longLength: UInt8 = 0x17
     private static let shortLength: UInt8 = 0x0F
 }
