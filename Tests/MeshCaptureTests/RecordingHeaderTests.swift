@@ -71,7 +71,7 @@ import TestSupport
         #expect(fields(Identity(node: NodeID(1))) == 6)
         #expect(fields(HardwareRecord()) == 10)
         #expect(fields(NodeKeys()) == 4)
-        #expect(fields(PersistentState()) == 11)
+        #expect(fields(PersistentState()) == 12)
         #expect(fields(ReportIntervals()) == 4)
         #expect(fields(BootRecord()) == 3)
     }

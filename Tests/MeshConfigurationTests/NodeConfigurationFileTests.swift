@@ -47,11 +47,11 @@ import Testing
         (
             "nod: 1",
             "2: key 'nod': unknown key; "
-                + "allowed: node, network, key, key_file, name, sink, links, discovery, clustering, decision, serial, address, "
-                + "radio, adapter, state, control, log, capture, record, history, limits"
+                + "allowed: node, network, key, key_file, device_key, device_key_file, open_enrolment, name, sink, links, "
+                + "discovery, clustering, decision, serial, address, radio, adapter, state, control, log, capture, record, history, limits"
         ),
         ("name: x", "1: key 'node': missing; allowed: 1...1999"),
-        ("node: 1\nnetwork: 65281", "3: key 'network': out of range: 65281; allowed: 2...65280"),
+        ("node: 1\nnetwork: 65281", "3: key 'network': out of range: 65281; allowed: 0, 2...65280"),
         ("node: 1\nsink: yes", "3: key 'sink': expected true or false, found 'yes'; allowed: true, false"),
         ("node: 1\nlinks: {in: 3}", "3: key 'links.in': out of range: 3; allowed: 0...2"),
         ("node: 1\nlinks: {out: -1}", "3: key 'links.out': out of range: -1; allowed: 0...3"),

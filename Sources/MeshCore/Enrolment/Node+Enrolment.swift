@@ -33,7 +33,7 @@ extension Node {
             tellAll(.setEnrollmentResult(result), request, now: now, into: &outputs)
         case .removeEnrollment(let serial):
             guard serial.rawValue == identity.serialNumberIndex else { return }
-            store(.removed, into: &outputs)
+            store(.removed, now: now, into: &outputs)
             trace(.enrolment(.ok, node: original.node, network: .notEnrolled), into: &outputs)
             let result = EnrollmentResult(serialNumber: serial, code: .ok)
             tellAll(.removeEnrollmentResult(result), request, now: now, into: &outputs)
@@ -106,7 +106,7 @@ extension Node {
         guard new != old else { return .ok }
         if set.options?.onlyIfUnenrolled == true, isEnrolled { return .alreadyEnrolled }
         guard canHave(set.newNodeID) else { return .nodeIDOutOfRange }
-        store(new, into: &outputs)
+        store(new, now: now, into: &outputs)
         scheduleRestart(.enrollment, in: configuration.timing.enrolmentDelay, now: now)
         return .ok
     }
@@ -120,10 +120,13 @@ extension Node {
         }
     }
 
-    private mutating func store(_ enrolment: Enrolment, into outputs: inout Outputs) {
+    private mutating func store(_ enrolment: Enrolment, now: Instant, into outputs: inout Outputs) {
         stored.enrolment = enrolment
         stored = settingsAsAtFirst
         persist(into: &outputs)
+        // Their timers go by the intervals that were stored.
+        startTimeReporting(now: now)
+        scheduleReports(now: now)
     }
 
     /// What is stored, with all settings as at first.

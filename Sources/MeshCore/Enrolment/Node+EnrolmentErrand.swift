@@ -153,9 +153,10 @@ extension Node {
 
     /// The link for an errand is gone: the device may be heard again.
     mutating func errandLinkRemoved(_ link: Link, now: Instant, into outputs: inout Outputs) {
-        guard errand?.slot == link.slot else { return }
-        errand?.phase = .seeking
-        errand?.connectsFrom = now.advanced(byMicroseconds: configuration.timing.enrolmentRetry)
+        guard var errand, errand.slot == link.slot else { return }
+        errand.phase = .seeking
+        errand.connectsFrom = now.advanced(byMicroseconds: configuration.timing.enrolmentRetry)
+        self.errand = errand
         updateScan(now: now, into: &outputs)
     }
 
@@ -186,14 +187,4 @@ extension Node {
         trace(.enrollingEnded(errand.request.serialNumber, outcome), into: &outputs)
         updateScan(now: now, into: &outputs)
     }
-}
-
-/// How an errand of enrolling a device ended.
-public enum ErrandOutcome: Sendable, Equatable {
-    /// The device answered.
-    case answered(EnrollmentCode)
-    /// It was not heard, or no link to it came up in time.
-    case notFound
-    /// It was asked and did not answer in time.
-    case unanswered
 }

@@ -23,6 +23,7 @@ extension Node {
             outputs.append(.radio(.stopAdvertising))
         }
         timers = Timers()
+        errand = nil
         isRunning = false
         needsSettling = false
         outputs.append(.restart(reason: restartCause.rawValue))
