@@ -112,8 +112,9 @@ import Testing
         #expect(!air.nodes[1].acceptsZeroKey)
         air.run(seconds: 5)
         #expect(air.restarts[1] == [RebootCause.enrollment.rawValue])
-        #expect(!air.openAccessLink(from: 0, to: 1, keyID: .zero, key: .zero))
-        #expect(air.openAccessLink(from: 0, to: 1, keyID: .node, key: NodeKeys().node))
+        let isOpen = air.openAccessLink(from: 0, to: 1, keyID: .zero, key: .zero)
+        #expect(!isOpen)
+        try air.open(from: 0, to: 1, keyID: .node, key: NodeKeys().node)
     }
 
     // MARK: - By way of a node
