@@ -163,7 +163,8 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     }
 
     private static let keys = [
-        "node", "network", "key", "key_file", "device_key", "device_key_file", "open_enrolment", "name", "sink", "links", "discovery", "clustering",
+        "node", "network", "key", "key_file", "device_key", "device_key_file", "open_enrolment", "name", "sink",
+        "links", "discovery", "clustering",
         "decision", "serial", "address",
     ]
 

@@ -109,12 +109,12 @@ struct StateFile {
             "nearby_interval_ds": .unsigned(UInt64(state.reportIntervals.nearby)),
             "live_report_level": .optional(state.liveReportLevel) { .unsigned(UInt64($0)) },
             "inactive_modules": .list(state.inactiveModules.map { .unsigned(UInt64($0.wrapped)) }),
-            "enrolment": .optional(state.enrolment) { .object(encoded($0)) },
             "graft_generation": .optional(state.graftGeneration) { .unsigned(UInt64($0)) },
             "clustering": .optional(state.clustering) { .text($0.rawValue) },
             "planned_clustering": .optional(state.plannedClustering) {
                 .object(["clustering": .text($0.mode.rawValue), "at": .unsigned(UInt64($0.at))])
             },
+            "enrolment": .optional(state.enrolment) { .object(encoded($0)) },
         ]
     }
 
@@ -147,7 +147,9 @@ struct StateFile {
             throw versionField.error(isNewer, allowed: "\(version); install that version again")
         }
         let found = try versionField.integer(oldestVersion...version)
-        let keys = try document.section(Self.keys + (found > 1 ? keysOfVersion2 : []) + (found > 2 ? keysOfVersion3 : []))
+        let keys = try document.section(
+            Self.keys + (found > 1 ? keysOfVersion2 : []) + (found > 2 ? keysOfVersion3 : [])
+        )
         func number<Value: FixedWidthInteger>(_ key: String) throws(ConfigurationError) -> Value {
             try keys.required(key, "a number").integer(Value.min...Value.max)
         }

@@ -82,10 +82,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (FmKeyID.node, 0x11, false, true), (.node, 0x12, false, false), (.zero, 0, true, true), (.zero, 0, false, false),
-        (.network, 0xFF, true, false),
-    ] as [(FmKeyID, UInt8, Bool, Bool)])
+    @Test(
+        arguments: [
+            (FmKeyID.node, 0x11, false, true), (.node, 0x12, false, false), (.zero, 0, true, true),
+            (.zero, 0, false, false),
+            (.network, 0xFF, true, false),
+        ] as [(FmKeyID, UInt8, Bool, Bool)]
+    )
     func theDeviceOpensToItsKeyOrIfAllowedToTheZeroKey(keyID: FmKeyID, byte: UInt8, isOpen: Bool, opens: Bool) {
         var air = air(isOpen: isOpen)
         let isDone = air.openAccessLink(from: 0, to: 1, keyID: keyID, key: Key128(repeating: byte))
@@ -133,7 +136,9 @@ import Testing
         #expect(session == [nodeKey == 0 ? .zero : .node])
         #expect(air.nodes[0].errand == nil && air.accessLink(0) == nil)
         #expect(air.removals(0) == [.enrolmentAnswered])
-        #expect(air.stored[1].enrolment == Enrolment(node: NodeID(12), network: NetworkID(11), networkKey: Self.networkKey))
+        #expect(
+            air.stored[1].enrolment == Enrolment(node: NodeID(12), network: NetworkID(11), networkKey: Self.networkKey)
+        )
         let hasJoined = air.run(atMost: 30) { $0.nodes.allSatisfy { $0.clusterSize == 2 } }
         #expect(hasJoined)
         #expect(air.restarts == [[], [RebootCause.enrollment.rawValue]])

@@ -94,7 +94,8 @@ public struct Placement: Sendable {
         for index in sites.indices where sites[index].network == network && scenario.sinks.contains(sites[index].id) {
             sites[index].isSink = true
         }
-        for index in sites.indices where sites[index].network == network && scenario.unenrolled.contains(sites[index].id) {
+        for index in sites.indices
+        where sites[index].network == network && scenario.unenrolled.contains(sites[index].id) {
             sites[index].isEnrolled = false
         }
     }

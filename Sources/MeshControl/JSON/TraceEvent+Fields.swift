@@ -203,7 +203,10 @@ extension TraceEvent {
         case .enrollingEnded(let serial, let outcome):
             Self.named(
                 "enrollingEnded",
-                ["serial": .text(serial.text), "result": .text(outcome.name), "code": .optional(outcome.code, Self.number)]
+                [
+                    "serial": .text(serial.text), "result": .text(outcome.name),
+                    "code": .optional(outcome.code, Self.number),
+                ]
             )
         case .hopsToSink(let hops): Self.named("hopsToSink", ["hops": .integer(Int64(hops))])
         }

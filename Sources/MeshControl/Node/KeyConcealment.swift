@@ -11,7 +11,8 @@ enum KeyConcealment {
         guard let header = try? ModuleHeader(bytes: message), header.type == .moduleTriggerAction,
             header.module == .plain(.enrollment), header.actionType == 0
         else { return message }
-        guard var request = try? ModuleMessage(bytes: message), case .enrollment(.setEnrollment(var set)) = request.content
+        guard var request = try? ModuleMessage(bytes: message),
+            case .enrollment(.setEnrollment(var set)) = request.content
         else { return MessageBytes(message.array.prefix(readableBytes)) }
         set.newNetworkKey = nil
         set.newUserBaseKey = nil

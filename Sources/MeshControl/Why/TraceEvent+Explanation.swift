@@ -508,7 +508,8 @@ extension TraceEvent {
     private static func enrolment(_ code: EnrollmentCode, _ node: NodeID, _ network: NetworkID) -> Explanation {
         let sentence =
             switch code {
-            case .ok where network == .notEnrolled: "this node was taken out of its network and will restart without one"
+            case .ok where network == .notEnrolled:
+                "this node was taken out of its network and will restart without one"
             case .ok: "this node was enrolled as node \(node) of network \(network)"
             case .alreadyEnrolled: "this node was not enrolled anew: only a new one was meant"
             case .nodeIDOutOfRange: "this node was not enrolled: it cannot have the id \(node)"
@@ -533,7 +534,10 @@ extension TraceEvent {
                 "the device \(serial) refused to be enrolled, code \(code.rawValue)"
             )
         case .notFound:
-            Explanation("device_not_found", "the device \(serial) was to be enrolled, but was not heard or let nobody in")
+            Explanation(
+                "device_not_found",
+                "the device \(serial) was to be enrolled, but was not heard or let nobody in"
+            )
         case .unanswered:
             Explanation("device_silent", "the device \(serial) was to be enrolled, but did not answer")
         }

@@ -127,8 +127,9 @@ extension Node {
     /// Takes an advertisement; of clusters, only what the own network says is of interest (protocol §2.2).
     mutating func hear(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
         guard meshes else { return }
-        if MeshAccessBroadcast.isOne(packet.data) {
-            hearDevice(packet, now: now, into: &outputs)
+        if let device = MeshAccessBroadcast.device(in: packet.data) {
+            heardDevices.note(device.serialNumber, isEnrolled: device.isEnrolled, rssi: packet.rssi, now: now)
+            hearDevice(device.serialNumber, packet, now: now, into: &outputs)
             return
         }
         hearBeacon(packet, now: now, into: &outputs)

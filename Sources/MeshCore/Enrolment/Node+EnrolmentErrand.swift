@@ -72,12 +72,15 @@ extension Node {
     // MARK: - Hearing
 
     /// A device tells that it takes MeshAccess links.
-    mutating func hearDevice(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
-        guard let broadcast = try? MeshAccessBroadcast(bytes: packet.data) else { return }
-        heardDevices.note(broadcast.serialNumber, isEnrolled: broadcast.isEnrolled, rssi: packet.rssi, now: now)
-        guard let errand, errand.phase == .seeking, errand.request.serialNumber == broadcast.serialNumber,
-            packet.connectable
-        else { return }
+    mutating func hearDevice(
+        _ serial: SerialNumber,
+        _ packet: HeardPacket,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
+        guard let errand, errand.phase == .seeking, errand.request.serialNumber == serial, packet.connectable else {
+            return
+        }
         connect(to: packet.address, for: errand, now: now, into: &outputs)
     }
 

@@ -181,13 +181,24 @@ public struct MeshAccessBroadcast: WireMessage {
         }
     }
 
-    /// Whether advertising data begins as this does, for those who hear many: cheaper than to decode it in vain.
-    public static func isOne(_ data: InlineBytes<31>) -> Bool {
-        guard data.count >= minimumSize else { return false }
+    /// Which device advertises, and whether it belongs to a network, for those who hear many: cheaper than to decode all.
+    ///
+    /// - Parameter data: the advertising data.
+    /// - Returns: nil if it is another advertisement.
+    public static func device(in data: InlineBytes<31>) -> (serialNumber: SerialNumber, isEnrolled: Bool)? {
+        guard data.count >= minimumSize, data[3] == prefix[3], data[8] == serviceDataType,
+            data[7] == shortLength
+                || data[7] == longLength && data.count == encodedSize, data[9] == prefix[5], data[10] == prefix[6],
+            data[12] == 0, UInt16(data[11]) == normalType || UInt16(data[11]) == emergencyType
+        else { return nil }
         for index in prefix.indices where data[index] != prefix[index] {
-            return false
+            return nil
         }
-        return true
+        var serial: UInt32 = 0
+        for index in 0..<4 {
+            serial |= UInt32(data[16 + index]) << UInt32(index * 8)
+        }
+        return (SerialNumber(serial), isEnrolledField.get(data[15]) == 1)
     }
 
     private static let longLength: UInt8 = 0x17

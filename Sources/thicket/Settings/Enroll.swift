@@ -150,7 +150,9 @@ struct Enroll: ParsableCommand {
         while result == nil, ContinuousClock.now < end {
             try mesh.collect(message(request), for: min(Self.round, end - .now)) { bytes in
                 // What a device says over its own link comes again, from the node that enrolled it.
-                guard let answer = try? ModuleMessage(bytes: bytes), answer.sender.kind != .virtual else { return false }
+                guard let answer = try? ModuleMessage(bytes: bytes), answer.sender.kind != .virtual else {
+                    return false
+                }
                 switch answer.content {
                 case .enrollment(.setEnrollmentResult(let told)) where told.serialNumber == device && !remove:
                     result = (answer.sender, told.code)

@@ -9,7 +9,8 @@ import Testing
 @Suite struct EnrolmentErrandTests {
     private static let device: UInt32 = 2_673_001
 
-    private func joined(_ seed: UInt64 = 2, stored: PersistentState = PersistentState()) throws -> (NodeHarness, LinkID) {
+    private func joined(_ seed: UInt64 = 2, stored: PersistentState = PersistentState()) throws -> (NodeHarness, LinkID)
+    {
         var harness = NodeHarness(2, stored: stored, seed: seed)
         let link = try harness.join(1)
         harness.forget()
@@ -60,7 +61,12 @@ import Testing
         let now = Instant(microseconds: 100_000_000)
         for serial in 0..<100 as Range<UInt32> {
             let isEnrolled = serial >= 10
-            heard.note(SerialNumber(serial), isEnrolled: isEnrolled, rssi: -50, now: now.advanced(byMicroseconds: UInt64(serial)))
+            heard.note(
+                SerialNumber(serial),
+                isEnrolled: isEnrolled,
+                rssi: -50,
+                now: now.advanced(byMicroseconds: UInt64(serial))
+            )
         }
         #expect(heard.count == Limits.heardDevices)
         let end = now.advanced(byMicroseconds: 1000)
@@ -149,7 +155,9 @@ import Testing
     }
 
     @Test func connectsToTheDeviceWhenItHearsIt() throws {
-        for (timeout, after, expected) in [(30, 0, 10_000_000), (7, 1000, 6_000_000), (4, 1999, 2_001_000), (4, 2001, nil)]
+        for (timeout, after, expected) in [
+            (30, 0, 10_000_000), (7, 1000, 6_000_000), (4, 1999, 2_001_000), (4, 2001, nil),
+        ]
             as [(UInt8, UInt64, UInt32?)]
         {
             var (harness, link) = try joined()
@@ -161,7 +169,10 @@ import Testing
             // Its strength is no matter, nor whether it is in need.
             try harness.hearDevice(serial: Self.device, rssi: -100, isEmergency: true)
             try harness.hearDevice(serial: Self.device)
-            #expect(connects(harness).map(\.timeout) == (expected.map { [$0] } ?? []), "\(timeout) s, after \(after) ms")
+            #expect(
+                connects(harness).map(\.timeout) == (expected.map { [$0] } ?? []),
+                "\(timeout) s, after \(after) ms"
+            )
             #expect(connects(harness).allSatisfy { $0.parameters.interval == 8 })
         }
     }

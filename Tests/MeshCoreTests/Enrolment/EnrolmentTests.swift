@@ -80,7 +80,10 @@ extension NodeHarness {
         "3402000000053f0001000000" + Hex.encode([code])
     }
 
-    private func joined(stored: PersistentState = PersistentState(), deviceType: DeviceType = .static) throws
+    private func joined(
+        stored: PersistentState = PersistentState(),
+        deviceType: DeviceType = .static
+    ) throws
         -> (NodeHarness, LinkID)
     {
         var harness = NodeHarness(2, deviceType: deviceType, stored: stored)
@@ -307,7 +310,9 @@ extension NodeHarness {
         harness.start(reason: 16)
         let identity = harness.node.identity
         #expect(identity.node == NodeID(2) && identity.network == .notEnrolled)
-        #expect([identity.keys.network, identity.keys.userBase, identity.keys.organization].allSatisfy { $0 == .unset })
+        #expect(
+            [identity.keys.network, identity.keys.userBase, identity.keys.organization].allSatisfy { $0 == .unset }
+        )
         #expect(identity.keys.node == NodeKeys().node)
         // On air it is a device that can be enrolled, and nothing else.
         harness.wait(5000)
