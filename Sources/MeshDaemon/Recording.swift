@@ -74,7 +74,8 @@ final class Recording {
         guard settings.secrets == .include || keys.network != .unset || keys.node != .unset else {
             // Everybody could open it, and the keys of the network that the node is enrolled in will be in it.
             return refuse(
-                "the node has no key of its own to seal it with; set 'device_key' or 'record.secrets: include'"
+                "the node has no key of its own to seal it with",
+                "set 'device_key' or 'record.secrets: include'"
             )
         }
         let header = RecordingHeader(
@@ -96,14 +97,14 @@ final class Recording {
             log.info("recording to \(recorder.path)")
             self.recorder = recorder
         } catch {
-            refuse("\(error); create the folder or set 'record.folder'")
+            refuse("\(error)", "create the folder or set 'record.folder'")
         }
     }
 
-    private func refuse(_ reason: String) {
+    private func refuse(_ reason: String, _ advice: String) {
         refusal = reason
         failures += 1
-        log.error("cannot record: \(reason)")
+        log.error("cannot record: \(reason); \(advice)")
     }
 
     /// Takes an input and what came of it.

@@ -126,9 +126,9 @@ extension SplitMix {
             state.enrolment = Enrolment(
                 node: flag() ? nil : NodeID(number()),
                 network: NetworkID(number()),
-                networkKey: key(),
-                userBaseKey: key(),
-                organizationKey: key()
+                networkKey: Key128(low: number(), high: number()),
+                userBaseKey: Key128(low: number(), high: number()),
+                organizationKey: Key128(low: number(), high: number())
             )
         }
         state.graftGeneration = flag() ? nil : number()

@@ -186,10 +186,12 @@ public struct MeshAccessBroadcast: WireMessage {
     /// - Parameter data: the advertising data.
     /// - Returns: nil if it is another advertisement.
     public static func device(in data: InlineBytes<31>) -> (serialNumber: SerialNumber, isEnrolled: Bool)? {
-        guard data.count >= minimumSize, data[3] == prefix[3], data[8] == serviceDataType,
-            data[7] == shortLength
-                || data[7] == longLength && data.count == encodedSize, data[9] == prefix[5], data[10] == prefix[6],
-            data[12] == 0, UInt16(data[11]) == normalType || UInt16(data[11]) == emergencyType
+        // What tells it from JOIN_ME first.
+        guard data.count >= minimumSize, data[3] == prefix[3], data[8] == serviceDataType, data[9] == prefix[5],
+            data[10] == prefix[6], data[12] == 0
+        else { return nil }
+        guard data[7] == shortLength || data[7] == longLength && data.count == encodedSize,
+            UInt16(data[11]) == normalType || UInt16(data[11]) == emergencyType
         else { return nil }
         for index in prefix.indices where data[index] != prefix[index] {
             return nil
