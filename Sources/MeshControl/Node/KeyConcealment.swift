@@ -11,14 +11,20 @@ enum KeyConcealment {
         guard let header = try? ModuleHeader(bytes: message), header.type == .moduleTriggerAction,
             header.module == .plain(.enrollment), header.actionType == 0
         else { return message }
-        guard var request = try? ModuleMessage(bytes: message),
+        guard let request = try? ModuleMessage(bytes: message),
             case .enrollment(.setEnrollment(var set)) = request.content
         else { return MessageBytes(message.array.prefix(readableBytes)) }
         set.newNetworkKey = nil
         set.newUserBaseKey = nil
         set.newOrganizationKey = nil
         set.nodeKey = nil
-        request.content = .enrollment(.setEnrollment(set))
-        return (try? request.encoded()) ?? MessageBytes(message.array.prefix(readableBytes))
+        // A new message: what stood behind the fields may be part of a key.
+        let told = ModuleMessage(
+            sender: request.sender,
+            receiver: request.receiver,
+            requestHandle: request.requestHandle,
+            content: .enrollment(.setEnrollment(set))
+        )
+        return (try? told.encoded()) ?? MessageBytes(message.array.prefix(readableBytes))
     }
 }
