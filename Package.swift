@@ -227,7 +227,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MeshConfigurationTests",
-            dependencies: ["MeshWire", "MeshCore", "MeshConfiguration"],
+            dependencies: ["MeshWire", "MeshCore", "RadioPort", "MeshConfiguration"],
             swiftSettings: settings
         ),
         .testTarget(

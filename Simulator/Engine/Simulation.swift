@@ -58,6 +58,8 @@ public struct Simulation: Sendable {
     var radios: ContiguousArray<FakeRadio>
     /// Whether a node has power.
     public internal(set) var isPowered: ContiguousArray<Bool>
+    /// Whether a node belongs to the network of its place.
+    var isMember: ContiguousArray<Bool>
     /// Whether a node is where nobody hears it.
     var isAway: ContiguousArray<Bool>
     var air: Air
@@ -101,6 +103,10 @@ public struct Simulation: Sendable {
         for (index, site) in placement.sites.enumerated() {
             var identity = Identity(node: site.id, network: site.network)
             identity.keys.network = options.networkKey
+            if !site.isEnrolled {
+                identity.network = .notEnrolled
+                identity.keys.network = .unset
+            }
             identity.deviceType = site.isSink ? .sink : .static
             nodes.append(
                 Node(
@@ -113,6 +119,7 @@ public struct Simulation: Sendable {
             radios.append(FakeRadio(address: Self.address(of: index)))
         }
         isPowered = ContiguousArray(repeating: true, count: count)
+        isMember = ContiguousArray(repeating: true, count: count)
         isAway = ContiguousArray(repeating: false, count: count)
         air = Air(placement: placement, seed: seed, scan: options.configuration.timing.scanHigh)
         agenda = Agenda(nodes: count)
@@ -146,8 +153,17 @@ public struct Simulation: Sendable {
     /// A node, to look at.
     public subscript(index: Int) -> Node { nodes[index] }
 
-    /// Index of the node with an id, in the first network that has it; nil if there is none.
+    /// Index of the node that a place has been given the id of, in the first network that has it; nil if there is none.
     public func index(of node: NodeID) -> Int? { placement.sites.firstIndex { $0.id == node } }
+
+    /// Index of the node that its partners know by an id: that of its place, or the one that it was enrolled with.
+    func index(knownAs node: NodeID) -> Int? {
+        if let index = index(of: node), nodes[index].identity.node == node { return index }
+        return nodes.indices.first { nodes[$0].identity.node == node }
+    }
+
+    /// Nodes that have power and belong to the network of their place.
+    public var memberCount: Int { nodes.indices.count { isPowered[$0] && isMember[$0] } }
 
     /// Whether every powered node that can be heard is in one cluster with all others of its network.
     public var isFormed: Bool { formation.isFormed(nodes) }
@@ -256,8 +272,9 @@ public struct Simulation: Sendable {
                 if options.keepsDeliveries { deliveries.append((now, index, message)) }
                 guard checker != nil else { break }
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
+                let isSender = sender == nodes[index].identity.node.rawValue
                 let losses = nodes[index].connectionLossCounter
-                checker?.delivered(message, to: index, isSender: sender == id, losses: losses)
+                checker?.delivered(message, to: index, isSender: isSender, losses: losses)
             case .persist(let state): stored[index] = state
             case .restart(let reason): restartReason = reason
             case .needsEntropy: provideEntropy(to: index)

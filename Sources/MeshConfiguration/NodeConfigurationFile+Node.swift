@@ -3,13 +3,17 @@ import MeshWire
 import RadioPort
 
 extension NodeConfigurationFile {
-    /// Who the configured node is.
+    /// Who the configured node is, before anybody enrols it over the air.
     public var identity: Identity {
         Identity(
             node: node,
             network: network,
             deviceType: isSink ? .sink : .static,
-            keys: NodeKeys(network: Key128(key) ?? .unset),
+            keys: NodeKeys(
+                network: key.flatMap { Key128($0) } ?? .unset,
+                // The key of stock builds is known to everybody.
+                node: deviceKey.flatMap { Key128($0) } ?? .unset
+            ),
             serialNumberIndex: serial?.rawValue
         )
     }
@@ -23,6 +27,7 @@ extension NodeConfigurationFile {
         configuration.decision = decision
         configuration.meshInLinks = linksIn
         configuration.meshOutLinks = linksOut
+        configuration.acceptsZeroKey = isOpenToEnrolment
         configuration.tracing = tracing
         // A minute is what the public builds with a time-out use (protocol §2.5).
         configuration.timing.highDiscoveryTimeout = discovery == .low ? 60_000_000 : 0

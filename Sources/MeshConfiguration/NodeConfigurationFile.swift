@@ -24,6 +24,10 @@ public enum LogLevel: String, CaseIterable, Sendable {
 
 /// The configuration of one node: a YAML file.
 ///
+/// It gives the first enrolment: `node`, `network` and `key`. Once the node was enrolled over the air, or taken out of its network,
+/// what it was told then is kept in `state` and goes before these three, on every later start; `thicket status` says which of
+/// the two holds. With `network: 0` a node starts without a network and waits for its enrolment.
+///
 /// ```yaml
 /// node: 7
 /// network: 11
@@ -33,9 +37,12 @@ public enum LogLevel: String, CaseIterable, Sendable {
 /// | key              | unit  | default                     | range                                             |
 /// |------------------|-------|-----------------------------|---------------------------------------------------|
 /// | `node`           |       | required                    | 1...1999, the id in the network                   |
-/// | `network`        |       | 11                          | 2...65280                                         |
-/// | `key`            |       | this or `key_file` required | network key, 32 hexadecimal digits                |
+/// | `network`        |       | 11                          | 2...65280, or 0: not enrolled yet                 |
+/// | `key`            |       | this or `key_file` required | network key, 32 hexadecimal digits; not with network 0 |
 /// | `key_file`       |       | none                        | file with the network key, readable by its owner only |
+/// | `device_key`     |       | none                        | key of the device itself, 32 hexadecimal digits; network 0 needs it or one of the next two |
+/// | `device_key_file` |      | none                        | file with that key, readable by its owner only    |
+/// | `open_enrolment` |       | false                       | true, false: whether everybody near may enrol it; only with network 0 |
 /// | `name`           |       | none                        | text of at most 40 characters                     |
 /// | `sink`           |       | false                       | true, false                                       |
 /// | `links.in`       |       | 2                           | 0...2 mesh links as peripheral                    |
@@ -74,10 +81,14 @@ public enum LogLevel: String, CaseIterable, Sendable {
 public struct NodeConfigurationFile: Sendable, Equatable {
     /// The node's id in its network.
     public var node: NodeID
-    /// The network it belongs to.
+    /// The network it belongs to before anybody enrols it; 0: none.
     public var network: NetworkID
-    /// The network key, 16 bytes.
-    public var key: [UInt8]
+    /// The network key, 16 bytes; nil only without a network.
+    public var key: [UInt8]?
+    /// The key of the device itself, 16 bytes; nil: it cannot be opened by one.
+    public var deviceKey: [UInt8]?
+    /// Whether the all-zero key opens it while it is not enrolled.
+    public var isOpenToEnrolment: Bool
     /// What people call the node.
     public var name: String?
     /// Whether it is a sink.
@@ -128,8 +139,13 @@ public struct NodeConfigurationFile: Sendable, Equatable {
         let document = Field(document: try DocumentNode(yaml: yaml, file: file), file: file)
         let root = try document.section(Self.keys + DaemonSettings.keys)
         node = NodeID(try root.required("node", "1...1999").integer(Layout.nodeIDs))
-        network = NetworkID(try root.optional("network")?.integer(NetworkID.usable) ?? 11)
-        key = try Self.key(root, file: file)
+        network =
+            try root.optional("network").map { field throws(ConfigurationError) in try Self.network(field) }
+            ?? NetworkID(11)
+        deviceKey = try Self.key("device_key", "device key", root, file: file)
+        isOpenToEnrolment = try root.optional("open_enrolment")?.flag() ?? false
+        key = try Self.key("key", "network key", root, file: file)
+        try Self.checkEnrolment(network, key, deviceKey, isOpen: isOpenToEnrolment, root)
         name = try root.optional("name")?.text("a name", maximum: 40)
         isSink = try root.optional("sink")?.flag() ?? false
         let links = try root.optional("links")?.section(["in", "out"])
@@ -147,18 +163,56 @@ public struct NodeConfigurationFile: Sendable, Equatable {
     }
 
     private static let keys = [
-        "node", "network", "key", "key_file", "name", "sink", "links", "discovery", "clustering",
+        "node", "network", "key", "key_file", "device_key", "device_key_file", "open_enrolment", "name", "sink",
+        "links", "discovery", "clustering",
         "decision", "serial", "address",
     ]
 
-    /// The network key, from the file itself or the one that it names.
-    private static func key(_ root: Section, file: String) throws(ConfigurationError) -> [UInt8] {
-        guard root.optional("key") != nil || root.optional("key_file") != nil else {
-            return try root.required("key", "32 hexadecimal digits, or 'key_file'").bytes(16...16)
-        }
-        let given = try root.exactlyOne(of: ["key", "key_file"], what: "network key")
-        guard given.key == "key_file" else { return try given.value.bytes(16...16) }
+    /// A network, or none.
+    private static func network(_ field: Field) throws(ConfigurationError) -> NetworkID {
+        let allowed = "0, \(NetworkID.usable.lowerBound)...\(NetworkID.usable.upperBound)"
+        let network = NetworkID(try field.integer(0...NetworkID.usable.upperBound, allowed: allowed))
+        guard network != .enrolment else { throw field.error("out of range: 1", allowed: allowed) }
+        return network
+    }
+
+    /// A key, from the file itself or the one that it names; nil if there is neither.
+    private static func key(
+        _ name: String,
+        _ what: String,
+        _ root: Section,
+        file: String
+    ) throws(ConfigurationError) -> [UInt8]? {
+        let fileName = name + "_file"
+        guard root.optional(name) != nil || root.optional(fileName) != nil else { return nil }
+        let given = try root.exactlyOne(of: [name, fileName], what: what)
+        guard given.key == fileName else { return try given.value.bytes(16...16) }
         return try KeyFile.bytes(at: InputFile.path(try given.value.text("a path"), relativeTo: file))
+    }
+
+    /// A node of a network has its key, and one of none has a way into one.
+    private static func checkEnrolment(
+        _ network: NetworkID,
+        _ key: [UInt8]?,
+        _ deviceKey: [UInt8]?,
+        isOpen: Bool,
+        _ root: Section
+    ) throws(ConfigurationError) {
+        guard network == .notEnrolled else {
+            if key == nil { _ = try root.required("key", "32 hexadecimal digits, or 'key_file'") }
+            if isOpen, let open = root.optional("open_enrolment") {
+                throw open.error("the node is enrolled", allowed: "true only beside 'network: 0'")
+            }
+            return
+        }
+        for name in ["key", "key_file"] {
+            if let given = root.optional(name) {
+                throw given.error("a key of no network", allowed: "only beside a network; enrolment brings the key")
+            }
+        }
+        if deviceKey == nil, !isOpen {
+            _ = try root.required("device_key", "32 hexadecimal digits, 'device_key_file', or 'open_enrolment: true'")
+        }
     }
 
     /// A serial number in the alphabet of protocol §1.5.

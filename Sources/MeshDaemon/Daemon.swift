@@ -109,6 +109,7 @@ public final class Daemon {
         } catch {
             throw DaemonError(text: error.text)
         }
+        if let enrolment = found.state.enrolment { tell(enrolment) }
         if let mode = found.state.clustering, mode != file.clustering {
             log.notice("clustering is \(mode.rawValue) by a change of the network, not \(file.clustering.rawValue)")
         }
@@ -120,6 +121,17 @@ public final class Daemon {
         try watchSignals()
         startWatchdog()
         service.ready()
+    }
+
+    /// Says that the configuration is not all that makes the node.
+    private func tell(_ enrolment: Enrolment) {
+        let who = "'node', 'network' and 'key' of the configuration do not hold; move \(stateFile.path) away to go back"
+        if enrolment.network == .notEnrolled {
+            log.notice("the node was taken out of its network; \(who)")
+        } else {
+            let node = enrolment.node ?? file.node
+            log.notice("enrolled as node \(node) of network \(enrolment.network) over the air; \(who)")
+        }
     }
 
     // MARK: - Node
@@ -135,7 +147,8 @@ public final class Daemon {
         // A new value for each boot: nothing but what was stored lives on, so that a recording can begin here.
         let seed = SystemRandom.seed()
         node = Self.node(file, seed: seed)
-        log.info("node \(file.node.rawValue) of network \(file.network.rawValue), seed \(seed)")
+        let identity = file.identity.enrolled(with: stored.enrolment)
+        log.info("node \(identity.node.rawValue) of network \(identity.network.rawValue), seed \(seed)")
         recording.begin(node, seed: seed)
         let random = SystemRandom.bytes(as: InlineBytes<2>.self)
         let bootNumber = UInt16(random[0]) | UInt16(random[1]) << 8

@@ -34,7 +34,7 @@ extension TraceEvent {
         switch self {
         case .linkDown, .handshakeDone, .connectionRemoved, .dissolved, .newCluster, .reestablishing, .reestablished,
             .accessEstablished, .emergencyDecided, .grafted, .split, .roomMade,
-            .clusteringPlanned, .clusteringChanged:
+            .clusteringPlanned, .clusteringChanged, .enrolment, .enrolling, .enrollingEnded:
             .info
         case .encryptionFailed(_, .keyMissing), .encryptionFailed(_, .authenticationFailure): .debug
         case .encryptionFailed, .queueFull, .accessBroken, .noEntropy, .connectRefused(_, .radioNotReady),

@@ -19,7 +19,7 @@ final class Recording {
     private let log: Logger
     private var recorder: Recorder?
     /// Why the latest file could not be begun.
-    private var refusal: SystemError?
+    private var refusal: String?
     private var failures: UInt64 = 0
 
     init(_ file: NodeConfigurationFile, log: Logger) {
@@ -52,7 +52,7 @@ final class Recording {
             case .failed(let error): ("failed", "\(error)")
             case .ended(.inputTooLong): ("failed", "an input is too long")
             case .ended(.stopped), .ended(.restarted), nil:
-                if let refusal { ("failed", "\(refusal)") } else { (isWanted ? "waiting" : "off", nil) }
+                if let refusal { ("failed", refusal) } else { (isWanted ? "waiting" : "off", nil) }
             }
         return RecordReport.object(
             state: state,
@@ -70,6 +70,14 @@ final class Recording {
         recorder = nil
         refusal = nil
         guard isWanted else { return }
+        let keys = node.identity.keys
+        guard settings.secrets == .include || keys.network != .unset || keys.node != .unset else {
+            // Everybody could open it, and the keys of the network that the node is enrolled in will be in it.
+            return refuse(
+                "the node has no key of its own to seal it with",
+                "set 'device_key' or 'record.secrets: include'"
+            )
+        }
         let header = RecordingHeader(
             program: Version.text,
             beganAt: UInt64(max(0, time(nil))),
@@ -89,10 +97,14 @@ final class Recording {
             log.info("recording to \(recorder.path)")
             self.recorder = recorder
         } catch {
-            refusal = error
-            failures += 1
-            log.error("cannot record: \(error); create the folder or set 'record.folder'")
+            refuse("\(error)", "create the folder or set 'record.folder'")
         }
+    }
+
+    private func refuse(_ reason: String, _ advice: String) {
+        refusal = reason
+        failures += 1
+        log.error("cannot record: \(reason); \(advice)")
     }
 
     /// Takes an input and what came of it.

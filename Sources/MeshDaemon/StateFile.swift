@@ -1,3 +1,4 @@
+import ByteCoding
 import FoundationEssentials
 import Glibc
 import LinuxSystem
@@ -5,6 +6,7 @@ import MeshConfiguration
 import MeshControl
 import MeshCore
 import MeshWire
+import RadioPort
 
 /// What a node keeps over a restart, in one JSON file.
 ///
@@ -13,10 +15,10 @@ import MeshWire
 struct StateFile {
     /// Version of the format that this code writes.
     ///
-    /// 2 has `graft_generation` and what a change of the clustering mode leaves; a file of version 1 is read as one whose node
+    /// 3 has `enrolment`, without which a node would fall back to a network that it left. 2 has `graft_generation` and what a change of the clustering mode leaves; a file of version 1 is read as one whose node
     /// never ran in graft clustering. A node that went back to an earlier program would repeat cluster ids and fall back to the
     /// other mode, so that program shall refuse the file rather than drop the keys.
-    static let version = 2
+    static let version = 3
     /// The earliest that is read.
     private static let oldestVersion = 1
     /// What is wrong with a file of a later version.
@@ -61,7 +63,9 @@ struct StateFile {
     ///
     /// - Throws: ``SystemError`` if the disk does not take it; the old state is unharmed then.
     func save(_ state: PersistentState) throws(SystemError) {
-        let number = open(newPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
+        // There may be keys in it. A file that a crash left there has the mode that it has.
+        unlink(newPath)
+        let number = open(newPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard number >= 0 else { throw SystemError("create \(newPath)") }
         let file = FileDescriptor(number)
         try file.writeAll(Array((Self.encoded(state).line + "\n").utf8))
@@ -110,6 +114,17 @@ struct StateFile {
             "planned_clustering": .optional(state.plannedClustering) {
                 .object(["clustering": .text($0.mode.rawValue), "at": .unsigned(UInt64($0.at))])
             },
+            "enrolment": .optional(state.enrolment) { .object(encoded($0)) },
+        ]
+    }
+
+    private static func encoded(_ enrolment: Enrolment) -> JSONObject {
+        [
+            "node": .optional(enrolment.node) { .unsigned(UInt64($0.rawValue)) },
+            "network": .unsigned(UInt64(enrolment.network.rawValue)),
+            "network_key": .text(Hex.encode(enrolment.networkKey.bytes)),
+            "user_base_key": .text(Hex.encode(enrolment.userBaseKey.bytes)),
+            "organization_key": .text(Hex.encode(enrolment.organizationKey.bytes)),
         ]
     }
 
@@ -119,8 +134,10 @@ struct StateFile {
         "time_reporting_interval_ds", "status_interval_ds", "device_info_interval_ds", "connections_interval_ds",
         "nearby_interval_ds", "live_report_level", "inactive_modules",
     ]
-    /// What later versions have beside these.
-    private static let laterKeys = ["graft_generation", "clustering", "planned_clustering"]
+    /// What version 2 has beside these.
+    private static let keysOfVersion2 = ["graft_generation", "clustering", "planned_clustering"]
+    /// What version 3 has beside these.
+    private static let keysOfVersion3 = ["enrolment"]
 
     static func decoded(_ text: String, file: String) throws(ConfigurationError) -> PersistentState {
         let document = Field(document: try DocumentNode(json: text, file: file), file: file)
@@ -130,7 +147,9 @@ struct StateFile {
             throw versionField.error(isNewer, allowed: "\(version); install that version again")
         }
         let found = try versionField.integer(oldestVersion...version)
-        let keys = try document.section(Self.keys + (found > 1 ? laterKeys : []))
+        let keys = try document.section(
+            Self.keys + (found > 1 ? keysOfVersion2 : []) + (found > 2 ? keysOfVersion3 : [])
+        )
         func number<Value: FixedWidthInteger>(_ key: String) throws(ConfigurationError) -> Value {
             try keys.required(key, "a number").integer(Value.min...Value.max)
         }
@@ -173,8 +192,28 @@ struct StateFile {
             let planned = try keys.required("planned_clustering", "a group of keys or null")
             state.plannedClustering = planned.isNull ? nil : try plannedClustering(planned)
         }
+        if found > 2 {
+            let told = try keys.required("enrolment", "a group of keys or null")
+            state.enrolment = told.isNull ? nil : try enrolment(told)
+        }
         return state
     }
+
+    private static func enrolment(_ field: Field) throws(ConfigurationError) -> Enrolment {
+        let keys = try field.section(["node", "network", "network_key", "user_base_key", "organization_key"])
+        func key(_ name: String) throws(ConfigurationError) -> Key128 {
+            Key128(try keys.required(name, "32 hexadecimal digits").bytes(16...16)) ?? .unset
+        }
+        let node = try keys.required("node", "a number or null")
+        return Enrolment(
+            node: node.isNull ? nil : NodeID(try node.integer(0...UInt16.max)),
+            network: NetworkID(try keys.required("network", "a number").integer(0...UInt16.max)),
+            networkKey: try key("network_key"),
+            userBaseKey: try key("user_base_key"),
+            organizationKey: try key("organization_key")
+        )
+    }
+
     private static func plannedClustering(_ field: Field) throws(ConfigurationError) -> PlannedClustering {
         let keys = try field.section(["clustering", "at"])
         return PlannedClustering(

@@ -23,12 +23,13 @@ enum LossReason {
             return (name(radio), radio == .remoteUserTerminated || radio == .localHostTerminated)
         case .unknown, .handshakeTimeout, .reconnectTimeout, .tooManySendRetries, .connectTimeout, .pendingTimeout,
             .reconnectError, .connectError, .wrongPartner, .invalidPacket, .requestTimeout, .mtuUpgradeFailed,
-            .graftViolation:
+            .graftViolation, .enrolmentTimeout, .enrolmentUnanswered:
             return ("\(reason)", false)
         case .sameCluster, .iAmSmaller, .partnerHasMasterBit, .shouldWaitAsPeripheral, .noSpot, .userRequest,
             .currentlyInHandshake, .networkMismatch, .unpreferred, .emergencyDisconnect, .illegalTunnel, .invalidKey,
             .wrongDirection, .invalidHandshakePacket, .reboot, .emergencyReset, .clusteringMismatch,
-            .graftVersion, .madeRoom, .startedOver, .clusteringChanged:
+            .graftVersion, .madeRoom, .startedOver, .clusteringChanged, .enrolmentAnswered,
+            .neededForEnrolment:
             return ("\(reason)", true)
         }
     }

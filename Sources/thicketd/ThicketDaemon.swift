@@ -57,7 +57,8 @@ struct ThicketDaemon: ParsableCommand {
         let daemon = try Daemon(file, name: path, loop: loop)
         if check {
             try daemon.check()
-            print("\(path) is good: node \(file.node) of network \(file.network)")
+            let network = file.key == nil ? ", which is to be enrolled" : " of network \(file.network)"
+            print("\(path) is good: node \(file.node)\(network)")
             return
         }
         try daemon.start()

@@ -78,9 +78,13 @@ struct TestAir {
     private var addresses: [Address] = []
     private var encrypts: [Bool] = []
     private var random = SeededGenerator(seed: 4711)
-    private var advertised: [AdvertisingData?] = []
-    private var isConnectable: [Bool] = []
-    private var isScanning: [Bool] = []
+    /// What each node has stored.
+    private(set) var stored: [PersistentState] = []
+    /// Reasons of the restarts that each node asked for.
+    private(set) var restarts: [[UInt8]] = []
+    private(set) var advertised: [AdvertisingData?] = []
+    private(set) var isConnectable: [Bool] = []
+    private(set) var isScanning: [Bool] = []
     private var attempts: [Attempt?] = []
     private var connections: [Connection] = []
     private var pending: [Pending] = []
@@ -109,15 +113,23 @@ struct TestAir {
         traces.append([])
         tracedAt.append([])
         messagesOnMeshLinks.append([])
+        stored.append(PersistentState())
+        restarts.append([])
         advertised.append(nil)
         isConnectable.append(false)
         isScanning.append(false)
         attempts.append(nil)
-        give(.started(boot: BootRecord(bootNumber: 0x1000 + identity.node.rawValue)), to: index)
-        var capabilities = FakeRadio.capabilities
-        capabilities.linkEncryption = encrypting
-        give(.radio(.ready(address: address, capabilities: capabilities, handles: Self.handles)), to: index)
+        boot(index, reason: 0)
         return index
+    }
+
+    private mutating func boot(_ index: Int, reason: UInt8) {
+        let bootNumber = 0x1000 + nodes[index].identity.node.rawValue
+        give(.started(boot: BootRecord(bootNumber: bootNumber, reason: reason, stored: stored[index])), to: index)
+        var capabilities = FakeRadio.capabilities
+        capabilities.linkEncryption = encrypts[index]
+        let address = addresses[index]
+        give(.radio(.ready(address: address, capabilities: capabilities, handles: Self.handles)), to: index)
     }
 
     /// A node of network 11 with the keys of a stock build.
@@ -242,7 +254,10 @@ struct TestAir {
             case .trace(let event):
                 traces[index].append(event)
                 tracedAt[index].append(now)
-            case .persist, .restart: break
+            case .persist(let state): stored[index] = state
+            case .restart(let reason):
+                restarts[index].append(reason)
+                boot(index, reason: reason)
             }
         }
     }

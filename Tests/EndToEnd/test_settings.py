@@ -165,7 +165,7 @@ class SettingsTest(SimulationTest):
         configuration = self.write("with-key.yaml", "node: 5\nkey_file: network.key\n")
         self.assertEqual(alone("config", "check", configuration).code, 0)
 
-    def test_an_enrolment_reaches_every_node_and_nobody_carries_it_out_yet(self):
+    def test_a_device_that_nobody_hears_is_not_enrolled(self):
         key = self.path("enrol.key")
         alone("key", "generate", "--output", key)
         self.assertIn("no node has enrolled FMBBC", self.refused(

@@ -45,6 +45,8 @@ struct DrivenNode {
     private(set) var links: [Link] = []
     /// Messages for the node itself, in order.
     private(set) var delivered: [MessageBytes] = []
+    /// How often the node restarted since that was last taken.
+    private var restarts = 0
     /// The connect attempt under way.
     private(set) var attempt: (token: ConnectToken, address: Address)?
     /// Whether writes of a time that is handed on stay with the radio until ``release(_:)``.
@@ -103,6 +105,7 @@ struct DrivenNode {
     private mutating func answers(to output: Output) -> [Input] {
         switch output {
         case .deliver(let message): delivered.append(message)
+        case .restart: restarts += 1
         case .radio(.connect(let token, let address, _, _, _)): attempt = (token, address)
         case .radio(.cancelConnect):
             guard let token = attempt?.token else { return [] }
@@ -237,6 +240,12 @@ struct DrivenNode {
     }
 
     // MARK: - What came out
+
+    /// Takes how often the node restarted.
+    mutating func takeRestarts() -> Int {
+        defer { restarts = 0 }
+        return restarts
+    }
 
     /// Takes the messages for the node itself.
     mutating func takeDelivered() -> [MessageBytes] {

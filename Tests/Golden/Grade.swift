@@ -17,7 +17,7 @@
 /// | phase of the main timer            | every choice, in steps of 50 ms                             | `terminal`       |
 /// | chip id, identity record           | `nodes`, the recorded build                                 | `terminal`       |
 ///
-/// Times, the order between links, `decoded`, printed text and live reports are not compared. How long a packet was on its way
+/// Times, the order between links, `decoded`, printed text, live reports and proposals are not compared. How long a packet was on its way
 /// is not recorded: some delays are tried.
 struct Grade: Sendable {
     /// Answers one case and notes every difference.

@@ -1,14 +1,17 @@
 import ByteCoding
 import MeshWire
 
-/// Live reports, which tell what happened elsewhere: neither recorded ones nor those of a node under test are compared.
+/// Live reports, which tell what happened elsewhere, and proposals of devices to enrol, which are made by chance: neither
+/// recorded ones nor those of a node under test are compared.
 enum LiveReports {
     static func isOne(_ frame: FrameBytes) -> Bool {
-        guard let message = try? ModuleMessage(bytes: MessageBytes(frame.array)),
-            case .statusReporter(.liveReport) = message.content
-        else { return false }
-        return true
+        switch (try? ModuleMessage(bytes: MessageBytes(frame.array)))?.content {
+        case .statusReporter(.liveReport), .enrollment(.proposal): true
+        default: false
+        }
     }
 
-    static func isOne(_ line: String) -> Bool { line.contains(#""type":"live_report""#) }
+    static func isOne(_ line: String) -> Bool {
+        line.contains(#""type":"live_report""#) || line.contains(#""type":"enroll_proposal""#)
+    }
 }

@@ -20,6 +20,17 @@ struct TerminalRecording {
         /// The node as the others meet it.
         var neighbour: Neighbour { Neighbour(id: id, address: address) }
 
+        /// The keys of the recorded build; the last is the id, four times in 32 bits.
+        private var keys: NodeKeys {
+            let word = [UInt8(truncatingIfNeeded: id.rawValue), UInt8(truncatingIfNeeded: id.rawValue >> 8), 0, 0]
+            return NodeKeys(
+                network: Key128(repeating: 0x22),
+                node: Key128(word + word + word + word) ?? .unset,
+                userBase: Key128(repeating: 0x33),
+                organization: Key128(repeating: 0x44)
+            )
+        }
+
         /// The node, with the record of the recorded build.
         var identity: Identity {
             // Reported with the most significant byte of each word first.
@@ -28,6 +39,7 @@ struct TerminalRecording {
                 node: id,
                 network: network,
                 deviceType: deviceType,
+                keys: keys,
                 serialNumberIndex: serialNumberIndex,
                 hardware: HardwareRecord(
                     manufacturer: 0x024D,

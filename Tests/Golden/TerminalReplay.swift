@@ -125,6 +125,9 @@ struct TerminalReplay {
             guard let line = terminal.line(for: message, atMilliseconds: milliseconds) else { continue }
             printed.append(line)
         }
+        for _ in 0..<driven.takeRestarts() {
+            printed.append(terminal.printed(json: MeshJSON.initialized))
+        }
     }
 
     // MARK: - Neighbours heard

@@ -122,6 +122,15 @@ extension SplitMix {
         state.liveReportLevel = flag() ? nil : number()
         // 0xF0 stands for modules of companies.
         state.inactiveModules = (0..<below(5)).map { _ in .plain(ModuleID(rawValue: UInt8(below(0xF0)))) }
+        if flag() {
+            state.enrolment = Enrolment(
+                node: flag() ? nil : NodeID(number()),
+                network: NetworkID(number()),
+                networkKey: Key128(low: number(), high: number()),
+                userBaseKey: Key128(low: number(), high: number()),
+                organizationKey: Key128(low: number(), high: number())
+            )
+        }
         state.graftGeneration = flag() ? nil : number()
         state.clustering = flag() ? nil : flag() ? .classic : .graft
         state.plannedClustering = flag() ? nil : PlannedClustering(mode: flag() ? .classic : .graft, at: number())

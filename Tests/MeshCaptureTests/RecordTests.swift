@@ -90,6 +90,7 @@ import TestSupport
         state.preferredPartners = Array(repeating: NodeID(0xFFFF), count: Limits.preferredPartners)
         state.groups = Array(repeating: NodeID(0xFFFF), count: Limits.dynamicGroups)
         state.inactiveModules = Array(repeating: .plain(ModuleID(rawValue: 7)), count: 255)
+        state.enrolment = Enrolment(node: .invalid, network: NetworkID(.max), networkKey: .unset)
         let boot = Input.started(boot: BootRecord(bootNumber: .max, reason: .max, stored: state))
         let record = Record.input(RecordedInput(at: Instant(microseconds: .max), input: boot, check: 1))
         #expect(try Self.bytes(record).count < 2048)

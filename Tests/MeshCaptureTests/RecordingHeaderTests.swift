@@ -71,7 +71,7 @@ import TestSupport
         #expect(fields(Identity(node: NodeID(1))) == 6)
         #expect(fields(HardwareRecord()) == 10)
         #expect(fields(NodeKeys()) == 4)
-        #expect(fields(PersistentState()) == 11)
+        #expect(fields(PersistentState()) == 12)
         #expect(fields(ReportIntervals()) == 4)
         #expect(fields(BootRecord()) == 3)
     }
@@ -118,7 +118,7 @@ import TestSupport
         #expect(problem(newer) == .otherFormat(RecordingHeader.formatVersion + 1))
         #expect(
             "\(RecordingError.otherFormat(9))"
-                == "a recording of format 9, this program reads 1; replay it with the version that recorded it"
+                == "a recording of format 9, this program reads 2; replay it with the version that recorded it"
         )
         for _ in 0..<20_000 {
             let noise = bytes.prefix(random.below(20)) + random.bytes(atMost: 100)

@@ -10,7 +10,7 @@ import Testing
         (
             "walls: []",
             "4: key 'walls': unknown key; allowed: name, question, seed, duration, radio, area, nodes, sinks, "
-                + "network, traffic, timeline, expect"
+                + "unenrolled, network, traffic, timeline, expect"
         ),
         ("seed: -1", "4: key 'seed': out of range: -1; allowed: 0...18446744073709551615"),
         ("seed: 1.5", "4: key 'seed': expected a whole number, found '1.5'; allowed: 0...18446744073709551615"),
@@ -28,6 +28,9 @@ import Testing
             "4: key 'area.width_m': expected a number, found 'nan'; allowed: 1...100000 m"
         ),
         ("sinks: [6]", "4: key 'sinks[0]': no node 6; allowed: node ids 1...5"),
+        ("unenrolled: 1", "4: key 'unenrolled': expected a list, found '1'; allowed: node ids 1...5"),
+        ("unenrolled: [2, 9]", "4: key 'unenrolled[1]': no node 9; allowed: node ids 1...5"),
+        ("unenrolled: [2, 2]", "4: key 'unenrolled[1]': '2' is there already; allowed: each node once"),
         ("sinks: 1", "4: key 'sinks': expected a list, found '1'; allowed: node ids 1...5"),
         ("network: {id: 1}", "4: key 'network.id': out of range: 1; allowed: 2...65280"),
         (
@@ -144,7 +147,7 @@ import Testing
         (
             "- 1",
             "1: expected a group of keys, found a list; allowed: name, question, seed, duration, radio, area, nodes, "
-                + "sinks, network, traffic, timeline, expect"
+                + "sinks, unenrolled, network, traffic, timeline, expect"
         ),
         (
             "question: Q?\nduration: 5s",

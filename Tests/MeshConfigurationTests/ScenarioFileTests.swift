@@ -70,7 +70,7 @@ import Testing
         #expect(scenario.placement == .generated(.random, count: 5))
         #expect(scenario.network == ScenarioFile.Network())
         #expect(scenario.network.key == [UInt8](repeating: 0x22, count: 16))
-        #expect(scenario.area == nil && scenario.sinks.isEmpty)
+        #expect(scenario.area == nil && scenario.sinks.isEmpty && scenario.unenrolled.isEmpty)
         #expect(scenario.timeline.isEmpty && scenario.expectations.isEmpty)
     }
 
@@ -100,11 +100,13 @@ import Testing
                   positions:
                     - { id: 7, x_m: 1, y_m: 2, sink: true }
                     - { id: 3, x_m: 4, y_m: 5, z_m: 6 }
+                unenrolled: [3]
                 timeline: [{ at: 1s, power_off: [7] }]
                 """,
             file: "a.yaml"
         )
         #expect(scenario.nodeCount == 2)
+        #expect(scenario.unenrolled == [NodeID(3)])
         #expect(scenario.sinks == [NodeID(7)])
     }
 

@@ -64,6 +64,7 @@ struct NodeHarness {
     ///
     /// - Parameters:
     ///   - id: its node id; everything else is that of a stock build.
+    ///   - network: the network that it was made for.
     ///   - deviceType: what it is for.
     ///   - hardware: what it reports of its hardware.
     ///   - stored: what it remembers.
@@ -72,6 +73,7 @@ struct NodeHarness {
     ///   - configure: changes to the configuration.
     init(
         _ id: UInt16,
+        network: NetworkID = NetworkID(11),
         deviceType: DeviceType = .static,
         hardware: HardwareRecord = HardwareRecord(),
         stored: PersistentState = PersistentState(),
@@ -82,7 +84,7 @@ struct NodeHarness {
         var configuration = Configuration()
         configuration.tracing = true
         configure(&configuration)
-        let identity = Identity(node: NodeID(id), deviceType: deviceType, hardware: hardware)
+        let identity = Identity(node: NodeID(id), network: network, deviceType: deviceType, hardware: hardware)
         node = Node(identity: identity, configuration: configuration, seed: seed ?? UInt64(id)) { key, _ in key }
         now = Instant(microseconds: 1_000_000)
         self.stored = stored

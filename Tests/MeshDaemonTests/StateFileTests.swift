@@ -4,6 +4,7 @@ import MeshConfiguration
 import MeshControl
 import MeshCore
 import MeshWire
+import RadioPort
 import TestSupport
 import Testing
 
@@ -57,6 +58,16 @@ import Testing
             let at = UInt32(truncatingIfNeeded: random.next())
             state.plannedClustering = PlannedClustering(mode: ClusteringMode.allCases[random.below(2)], at: at)
         }
+        if random.below(2) == 0 {
+            let keys = (0..<3).map { _ in Key128(low: random.next(), high: random.next()) }
+            state.enrolment = Enrolment(
+                node: random.below(3) == 0 ? nil : NodeID(word(&random)),
+                network: NetworkID(word(&random)),
+                networkKey: keys[0],
+                userBaseKey: keys[1],
+                organizationKey: keys[2]
+            )
+        }
         return state
     }
 
@@ -101,26 +112,32 @@ import Testing
         state.graftGeneration = 65_535
         state.clustering = .graft
         state.plannedClustering = PlannedClustering(mode: .classic, at: 1_700_000_000)
+        state.enrolment = Enrolment(node: NodeID(12), network: NetworkID(11), networkKey: Key128(repeating: 0x5A))
         #expect(
             StateFile.encoded(state).line
-                == #"{"format_version":2,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"#
+                == #"{"format_version":3,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"#
                 + #""groups":[20001],"time_reporting_interval_ds":6,"status_interval_ds":1,"#
                 + #""device_info_interval_ds":2,"connections_interval_ds":3,"nearby_interval_ds":4,"#
                 + #""live_report_level":50,"inactive_modules":[4294967043],"graft_generation":65535,"#
-                + #""clustering":"graft","planned_clustering":{"clustering":"classic","at":1700000000}}"#
+                + #""clustering":"graft","planned_clustering":{"clustering":"classic","at":1700000000},"#
+                + #""enrolment":{"node":12,"network":11,"network_key":"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a","#
+                + #""user_base_key":"ffffffffffffffffffffffffffffffff","#
+                + #""organization_key":"ffffffffffffffffffffffffffffffff"}}"#
         )
         let empty = StateFile.encoded(PersistentState()).line
-        #expect(empty.hasSuffix(#","graft_generation":null,"clustering":null,"planned_clustering":null}"#))
+        #expect(
+            empty.hasSuffix(#","graft_generation":null,"clustering":null,"planned_clustering":null,"enrolment":null}"#)
+        )
         let bench = try Bench()
         try bench.file.save(state)
         let bytes = try #require(try bench.folder.read("node-7.json"))
         #expect(String(decoding: bytes, as: UTF8.self) == StateFile.encoded(state).line + "\n")
         var information = stat()
-        #expect(stat(bench.path, &information) == 0 && information.st_mode & 0o007 == 0)
+        #expect(stat(bench.path, &information) == 0 && information.st_mode & 0o077 == 0)
     }
 
     /// A file as the version before wrote it.
-    @Test func aFileOfVersionOneIsReadAndWrittenAsVersionTwo() throws {
+    @Test func aFileOfVersionOneIsReadAndWrittenAsTheLatest() throws {
         let bench = try Bench()
         let old =
             #"{"format_version":1,"enrolled_nodes":5,"preferred_partners":[2,3],"preferred_mode":1,"groups":[20001],"#
@@ -209,7 +226,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [3, 4, 1_000_000])
+    @Test(arguments: [4, 5, 1_000_000])
     func aNewerFormatIsNotTouched(version: Int) throws {
         let bench = try Bench()
         try bench.file.save(Self.state(1))
@@ -224,7 +241,7 @@ import Testing
             #expect(
                 error.description
                     == "\(bench.path):1: key 'format_version': written by a newer thicketd; "
-                    + "allowed: 2; install that version again"
+                    + "allowed: 3; install that version again"
             )
         }
     }
@@ -337,6 +354,20 @@ import Testing
         let found = try bench.file.load()
         #expect(found.state == Self.state(4))
         #expect(found.warning?.contains("going on with") == true)
+    }
+
+    /// A file of version 2 is one of a node that nobody enrolled over the air; one of version 3 must say.
+    @Test func anEnrolmentIsNeverLostInSilence() throws {
+        let text = StateFile.encoded(PersistentState()).line
+        let older = text.replacing(#","enrolment":null"#, with: "")
+        #expect(throws: ConfigurationError.self) { _ = try StateFile.decoded(older, file: "f") }
+        let version2 = older.replacing(#""format_version":3"#, with: #""format_version":2"#)
+        #expect(try StateFile.decoded(version2, file: "f").enrolment == nil)
+        var removed = PersistentState()
+        removed.enrolment = .removed
+        #expect(try StateFile.decoded(StateFile.encoded(removed).line, file: "f") == removed)
+        let spoilt = StateFile.encoded(removed).line.replacing("ffffffffffffffff", with: "ff")
+        #expect(throws: ConfigurationError.self) { _ = try StateFile.decoded(spoilt, file: "f") }
     }
 
     @Test func anUnknownModeIsNotResetInSilence() throws {

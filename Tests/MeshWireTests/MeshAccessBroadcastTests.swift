@@ -39,6 +39,27 @@ struct MeshAccessBroadcastTests {
         }
     }
 
+    /// The short way tells the same as the whole decoder, of every prefix and every flipped bit.
+    @Test
+    func theShortWayAgreesWithTheDecoder() throws {
+        let whole = try bytes(example)
+        var packets = (0...whole.count).map { Array(whole.prefix($0)) }
+        for bit in 0..<whole.count * 8 {
+            var flipped = whole
+            flipped[bit / 8] ^= 1 << UInt8(bit % 8)
+            packets.append(flipped)
+        }
+        var short = Array(whole.prefix(23))
+        short[7] = 0x0F
+        packets.append(short)
+        for packet in packets {
+            let device = MeshAccessBroadcast.device(in: InlineBytes(packet))
+            let decoded = try? MeshAccessBroadcast(bytes: packet)
+            #expect(device?.serialNumber == decoded?.serialNumber)
+            #expect(device?.isEnrolled == decoded?.isEnrolled)
+        }
+    }
+
     @Test
     func joinMeIsNoBroadcast() throws {
         let joinMe = try bytes("0201061BFF4D02F00B000105000500CDAB03001A1E0401FFFF0E0000000000")

@@ -144,13 +144,13 @@ import Testing
             bytes[8] = 9
             try Data(bytes).write(to: URL(filePath: folder + "/newer.rec"))
             try Data(bytes.prefix(100)).write(to: URL(filePath: folder + "/short.rec"))
-            bytes[8] = 1
+            bytes[8] = 2
             try Data(bytes.prefix(100)).write(to: URL(filePath: folder + "/short.rec"))
             for (file, problem) in [
                 ("pair.yaml", "not a recording"), ("nowhere", "open: No such file or directory"),
                 (
                     "newer.rec",
-                    "a recording of format 9, this program reads 1; replay it with the version that recorded it"
+                    "a recording of format 9, this program reads 2; replay it with the version that recorded it"
                 ),
                 ("short.rec", "cut short before the first input: nothing can be replayed"),
             ] {
@@ -163,7 +163,7 @@ import Testing
 
     @Test func aRecordingWithoutKeysNeedsTheConfigurationOfItsNode() throws {
         try Self.withRecordings { folder in
-            let identity = Identity(node: NodeID(7), keys: NodeKeys(network: Key128(repeating: 0xAB)))
+            let identity = Identity(node: NodeID(7), keys: NodeKeys(network: Key128(repeating: 0xAB), node: .unset))
             let header = RecordingHeader(
                 program: "0.0.9",
                 beganAt: 1_764_190_800,

@@ -13,7 +13,8 @@ struct InvariantChecker: Sendable {
     private var links: ContiguousArray<[LinkView]>
     private var keys: ContiguousArray<ClusterKey?>
     /// Index of each node, by network and id.
-    private let indices: [Place: Int]
+    private var indices: [Place: Int]
+    private var places: ContiguousArray<Place>
     /// How often each broadcast was sent by its sender; it loops back to the sender once each time.
     private var sent: [MessageKey: Int] = [:]
     /// How often each node was handed each broadcast.
@@ -43,11 +44,22 @@ struct InvariantChecker: Sendable {
     init(placement: Placement) {
         links = ContiguousArray(repeating: [], count: placement.sites.count)
         keys = ContiguousArray(repeating: nil, count: placement.sites.count)
-        var indices: [Place: Int] = [:]
+        indices = [:]
+        places = []
         for (index, site) in placement.sites.enumerated() {
-            indices[Place(network: site.network, node: site.id)] = index
+            let place = Place(network: site.network, node: site.id)
+            places.append(place)
+            indices[place] = index
         }
-        self.indices = indices
+    }
+
+    /// A node booted, be it as another one than before.
+    mutating func note(_ identity: Identity, of index: Int) {
+        let place = Place(network: identity.network, node: identity.node)
+        guard place != places[index] else { return }
+        if indices[places[index]] == index { indices[places[index]] = nil }
+        places[index] = place
+        indices[place] = index
     }
 
     /// Notes the present links and key of a node; true if they differ from before.

@@ -86,7 +86,7 @@ extension Simulation {
         var holders: [ClusterKey: Int] = [:]
         for index in nodes.indices where isPowered[index] {
             if let holder = holders[nodes[index].clusterKey], treeOf[holder] != treeOf[index],
-                placement.sites[holder].network == placement.sites[index].network
+                nodes[holder].identity.network == nodes[index].identity.network
             {
                 violate(.keysUnique, "nodes \(name(holder)) and \(name(index)) have one key but are not in one tree")
             }
@@ -114,11 +114,11 @@ extension Simulation {
             let other = views(of: peer).first { $0.kind == .mesh && $0.link == link }
             return other.map { (peer, $0) }
         }
-        let site = placement.sites[index]
-        guard let peer = checker?.index(of: view.partner, in: site.network) else { return nil }
+        let identity = nodes[index].identity
+        guard let peer = checker?.index(of: view.partner, in: identity.network) else { return nil }
         // Lost at one end at least: a live link of the same pair is another one.
         let other = views(of: peer).first {
-            $0.kind == .mesh && $0.partner == site.id && $0.role != view.role
+            $0.kind == .mesh && $0.partner == identity.node && $0.role != view.role
                 && ($0.state == .reestablishingHandshake || self.peer(of: $0.link, at: peer) == nil)
         }
         return other.map { (peer, $0) }

@@ -18,6 +18,8 @@ public struct Placement: Sendable {
         public var z: Double
         /// Whether it is a sink.
         public var isSink: Bool
+        /// Whether it begins as a member of its network.
+        public var isEnrolled = true
     }
 
     /// Nodes of one network, at most; above, several networks share the air (protocol §13.1).
@@ -91,6 +93,10 @@ public struct Placement: Sendable {
         }
         for index in sites.indices where sites[index].network == network && scenario.sinks.contains(sites[index].id) {
             sites[index].isSink = true
+        }
+        for index in sites.indices
+        where sites[index].network == network && scenario.unenrolled.contains(sites[index].id) {
+            sites[index].isEnrolled = false
         }
     }
 

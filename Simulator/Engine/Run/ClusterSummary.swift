@@ -5,11 +5,11 @@ extension Simulation {
     /// Sizes of the clusters of powered nodes, biggest first.
     public var clusterSizes: [Int] { clusters.map(\.nodes.count) }
 
-    /// The clusters of powered nodes, biggest first, then by network and id.
+    /// The clusters of powered nodes that are enrolled, biggest first, then by network and id.
     public var clusters: [ClusterSummary] {
         // Nodes of different networks may choose the same id.
         var members: [NetworkID: [ClusterID: [Int]]] = [:]
-        for index in nodes.indices where isPowered[index] {
+        for index in nodes.indices where isPowered[index] && isMember[index] {
             members[placement.sites[index].network, default: [:]][nodes[index].clusterID, default: []].append(index)
         }
         return members.flatMap { network, clusters in

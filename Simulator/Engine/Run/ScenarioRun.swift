@@ -144,7 +144,7 @@ public struct ScenarioRun: Sendable {
         guard isFormed != wasFormed else { return }
         wasFormed = isFormed
         if isFormed {
-            let nodes = Self.count(simulation.poweredCount, "node")
+            let nodes = Self.count(simulation.memberCount, "node")
             note(hasOneNetwork ? "one cluster of \(nodes)" : "each network is one cluster, \(nodes) in all", at: now)
             if formedAt == nil {
                 formedAt = now

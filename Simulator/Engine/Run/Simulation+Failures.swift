@@ -7,10 +7,21 @@ extension Simulation {
     /// Boots a node that has power.
     mutating func boot(_ index: Int, reason: UInt8) {
         handle(.started(boot: BootRecord(reason: reason, stored: stored[index])), node: index, at: now)
+        noteMembership(of: index)
         formation.update(index, size: nodes.span[index].clusterSize)
         agenda.schedule(index, at: agenda.step)
         // What it had before it forgot everything is no longer there.
         _ = checker?.note(nodes[index].linkViews, key: nodes[index].clusterKey, of: index)
+    }
+
+    /// A node that was enrolled in the network of its place, or taken out of it, joins or leaves those that shall be one cluster.
+    private mutating func noteMembership(of index: Int) {
+        let (identity, site) = (nodes[index].identity, placement.sites[index])
+        checker?.note(identity, of: index)
+        let isMember = identity.network == site.network
+        guard isMember != self.isMember[index] else { return }
+        self.isMember[index] = isMember
+        formation.setCounted(index, isMember && isPowered[index] && !isAway[index])
     }
 
     /// Switches a node off: its partners notice by supervision.
@@ -33,7 +44,7 @@ extension Simulation {
             // Partners that have not noticed yet lose their end now.
             close(end.record, by: index, local: .connectionTimeout, remote: .connectionTimeout)
         }
-        formation.setCounted(index, true)
+        formation.setCounted(index, isMember[index])
         restart(index, reason: 0)
     }
 

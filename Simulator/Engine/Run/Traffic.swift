@@ -87,15 +87,16 @@ struct Traffic: Sendable {
         let now = simulation.now
         guard now >= nextAt, !receivers.isEmpty else { return }
         nextAt = nextAt.advanced(byMicroseconds: period)
-        for sender in receivers.indices where simulation.isPowered[sender] {
+        for sender in receivers.indices
+        where simulation.isPowered[sender] && simulation.isMember[sender] && simulation.isMember[receivers[sender]] {
             send(from: sender, in: &simulation)
         }
     }
 
     private mutating func send(from sender: Int, in simulation: inout Simulation) {
         let receiver = receivers[sender]
-        let sites = simulation.placement.sites
-        let header = MessageHeader(type: .data1, sender: sites[sender].id, receiver: sites[receiver].id)
+        let ids = [sender, receiver].map { simulation.nodes[$0].identity.node }
+        let header = MessageHeader(type: .data1, sender: ids[0], receiver: ids[1])
         guard var message: MessageBytes = try? header.encoded() else { return }
         for shift in 0..<4 { message.append(UInt8(truncatingIfNeeded: nextNumber >> UInt32(shift * 8))) }
         for _ in 4..<max(4, payload) { message.append(0xA5) }
@@ -159,7 +160,7 @@ struct Traffic: Sendable {
     }
 
     private static func end(at index: Int, towards other: Int, in simulation: Simulation) -> LinkView? {
-        let partner = simulation.placement.sites[other].id
+        let partner = simulation.nodes[other].identity.node
         for position in 0..<simulation.nodes[index].linkCount {
             let view = simulation.nodes[index].linkView(position)
             if view.kind == .mesh, view.state == .handshakeDone, view.partner == partner { return view }
@@ -178,7 +179,7 @@ struct Traffic: Sendable {
             for place in 0..<simulation.nodes[node].linkCount {
                 let view = simulation.nodes[node].linkView(place)
                 guard view.kind == .mesh, view.state == .handshakeDone,
-                    let peer = simulation.index(of: view.partner), cameFrom[peer] == nil,
+                    let peer = simulation.index(knownAs: view.partner), cameFrom[peer] == nil,
                     link(node, peer, in: simulation) != nil
                 else { continue }
                 cameFrom[peer] = node

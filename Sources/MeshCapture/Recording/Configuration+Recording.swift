@@ -7,7 +7,7 @@ import RadioPort
 // for each type, serve both. A test counts that no field is missing.
 
 extension Configuration: Recordable {
-    static let switches = RecordedFields<Self, Bool>(\.accessBroadcast, \.sinkRouting, \.tracing)
+    static let switches = RecordedFields<Self, Bool>(\.accessBroadcast, \.acceptsZeroKey, \.sinkRouting, \.tracing)
     static let counts = RecordedFields<Self, UInt8>(
         \.meshInLinks,
         \.meshOutLinks,
@@ -102,6 +102,11 @@ extension Timing: Recordable {
         \.capabilityPeriod,
         \.timeReportingLimit,
         \.preferredConnectionsDelay,
+        \.enrolmentDelay,
+        \.enrolmentRemovalDelay,
+        \.enrolmentLeastTime,
+        \.enrolmentAnswerTime,
+        \.enrolmentRetry,
         \.requestTimeout
     )
     static let shortTimes = RecordedFields<Self, UInt32>(

@@ -1,6 +1,7 @@
 import ByteCoding
 import MeshCore
 import MeshWire
+import RadioPort
 
 extension BootRecord: Recordable {
     init(recorded reader: inout ByteReader) throws(CodingError) {
@@ -29,6 +30,7 @@ extension PersistentState: Recordable {
         reportIntervals = try ReportIntervals(recorded: &reader)
         liveReportLevel = try UInt8?(recorded: &reader)
         inactiveModules = try [ModuleIdentifier](recorded: &reader)
+        enrolment = try Enrolment?(recorded: &reader)
         graftGeneration = try UInt16?(recorded: &reader)
         clustering = try ClusteringMode?(recorded: &reader)
         plannedClustering = try PlannedClustering?(recorded: &reader)
@@ -43,6 +45,7 @@ extension PersistentState: Recordable {
         try reportIntervals.record(into: &writer)
         try liveReportLevel.record(into: &writer)
         try inactiveModules.record(into: &writer)
+        try enrolment.record(into: &writer)
         try graftGeneration.record(into: &writer)
         try clustering.record(into: &writer)
         try plannedClustering.record(into: &writer)
@@ -64,6 +67,26 @@ extension ReportIntervals: Recordable {
         try deviceInfo.record(into: &writer)
         try connections.record(into: &writer)
         try nearby.record(into: &writer)
+    }
+}
+
+extension Enrolment: Recordable {
+    init(recorded reader: inout ByteReader) throws(CodingError) {
+        self.init(
+            node: try NodeID?(recorded: &reader),
+            network: try NetworkID(recorded: &reader),
+            networkKey: try Key128(recorded: &reader),
+            userBaseKey: try Key128(recorded: &reader),
+            organizationKey: try Key128(recorded: &reader)
+        )
+    }
+
+    func record(into writer: inout ByteWriter) throws(CodingError) {
+        try node.record(into: &writer)
+        try network.record(into: &writer)
+        try networkKey.record(into: &writer)
+        try userBaseKey.record(into: &writer)
+        try organizationKey.record(into: &writer)
     }
 }
 

@@ -11,7 +11,7 @@ public struct RecordingHeader: Sendable {
     ///
     /// It grows with every change of what is written, fields of ``Configuration`` included: bytes of another version are
     /// not guessed at.
-    public static let formatVersion: UInt16 = 1
+    public static let formatVersion: UInt16 = 2
 
     /// Version of the program that recorded, at most 32 bytes of UTF-8.
     public var program: String

@@ -133,7 +133,7 @@ public struct Replay {
         let before = digest
         node.handle(recorded.input, at: now, into: &outputs)
         for output in outputs.items {
-            digest.add(output, node: node.identity.node.rawValue, at: now)
+            digest.add(output, node: header.identity.node.rawValue, at: now)
             observe(output, span)
         }
         outputs.removeAll()

@@ -89,9 +89,10 @@ package struct Field {
     /// The value as a whole number.
     package func integer<Value: FixedWidthInteger>(
         _ range: ClosedRange<Value>,
-        unit: String = ""
+        unit: String = "",
+        allowed words: String? = nil
     ) throws(ConfigurationError) -> Value {
-        let allowed = "\(range.lowerBound)...\(range.upperBound)" + (unit.isEmpty ? "" : " " + unit)
+        let allowed = words ?? "\(range.lowerBound)...\(range.upperBound)" + (unit.isEmpty ? "" : " " + unit)
         guard case .scalar(let text, isQuoted: false) = node.content, Self.isWhole(text) else {
             throw mismatch("a whole number", allowed: allowed)
         }

@@ -50,6 +50,7 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `nodes.positions`    | m    |               | list of `[x, y]`, `[x, y, z]` or `{id, x_m, y_m, z_m, sink}` |
 /// | `nodes.layout`       |      |               | a layout file, relative to the scenario                      |
 /// | `sinks`              |      | none          | list of node ids                                             |
+/// | `unenrolled`         |      | none          | list of node ids: devices without a network, to be enrolled  |
 /// | `network.id`         |      | 11            | 2...65280                                                    |
 /// | `network.key`        |      | 16 x 22       | 32 hexadecimal digits                                        |
 /// | `network.clustering` |      | classic       | classic, graft                                               |
@@ -59,6 +60,9 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `traffic.bytes`      | byte | 20            | 4...100 behind the message header                            |
 /// | `timeline`           |      | empty         | list of ``TimelineEntry``                                    |
 /// | `expect`             |      | empty         | list of ``Expectation``                                      |
+///
+/// A device of `unenrolled` is made with the node key of stock builds, sixteen bytes of 11, and with the serial number of its id.
+/// As long as nobody has enrolled it, it is none of the nodes that shall be one cluster.
 ///
 /// A time is `60s`, `1.5s`, `250ms`, `2min`, `1h`, or plain seconds.
 public struct ScenarioFile: Sendable, Equatable {
@@ -160,6 +164,8 @@ public struct ScenarioFile: Sendable, Equatable {
     public var nodesLine: Int?
     /// Nodes that are sinks, in ascending order, those of a layout included.
     public var sinks: [NodeID]
+    /// Nodes that begin without a network, in ascending order.
+    public var unenrolled: [NodeID]
     /// What the nodes share.
     public var network: Network
     /// Messages that go on all the time; nil: none.
@@ -186,6 +192,7 @@ public struct ScenarioFile: Sendable, Equatable {
         self.placement = placement
         nodesLine = nil
         sinks = Self.sinks(of: placement).sorted()
+        unenrolled = []
         network = Network()
         traffic = nil
         timeline = []
@@ -209,8 +216,8 @@ public struct ScenarioFile: Sendable, Equatable {
     public init(yaml: String, file: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(yaml: yaml, file: file), file: file)
         let root = try document.section([
-            "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "network", "traffic",
-            "timeline", "expect",
+            "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "unenrolled", "network",
+            "traffic", "timeline", "expect",
         ])
         self.file = file
         question = try root.optional("question")?.text("one sentence") ?? ""
@@ -238,6 +245,7 @@ public struct ScenarioFile: Sendable, Equatable {
 
         let reader = Self.timelineReader(placement, duration: durationMicroseconds)
         sinks = try Self.sinks(root.optional("sinks"), placement: placement, reader: reader)
+        unenrolled = try Self.unenrolled(root.optional("unenrolled"), reader: reader)
         timeline =
             try root.optional("timeline").map { field throws(ConfigurationError) in try reader.entries(field) } ?? []
         let duration = durationMicroseconds
@@ -355,6 +363,17 @@ public struct ScenarioFile: Sendable, Equatable {
             let hint = "node ids of the layout, \(ids.min() ?? .broadcast)...\(ids.max() ?? .broadcast)"
             return TimelineReader(duration: duration, isNode: { ids.contains($0) }, nodesHint: hint)
         }
+    }
+
+    private static func unenrolled(_ field: Field?, reader: TimelineReader) throws(ConfigurationError) -> [NodeID] {
+        guard let field else { return [] }
+        var nodes: Set<NodeID> = []
+        for item in try field.items(reader.nodesHint) {
+            guard nodes.insert(try reader.id(item)).inserted else {
+                throw item.error("\(item.node.summary) is there already", allowed: "each node once")
+            }
+        }
+        return nodes.sorted()
     }
 
     private static func sinks(of placement: Placement) -> Set<NodeID> {

@@ -194,6 +194,20 @@ extension TraceEvent {
                 ["mode": .text(mode.rawValue), "why": .text(wasWithdrawn ? "withdrawn" : "time passed")]
             )
         case .clusteringChanged(let mode): Self.named("clusteringChanged", ["mode": .text(mode.rawValue)])
+        case .enrolment(let code, let node, let network):
+            Self.named(
+                "enrolment",
+                ["code": Self.number(code), "node": Self.number(node), "network": Self.number(network)]
+            )
+        case .enrolling(let serial): Self.named("enrolling", ["serial": .text(serial.text)])
+        case .enrollingEnded(let serial, let outcome):
+            Self.named(
+                "enrollingEnded",
+                [
+                    "serial": .text(serial.text), "result": .text(outcome.name),
+                    "code": .optional(outcome.code, Self.number),
+                ]
+            )
         case .hopsToSink(let hops): Self.named("hopsToSink", ["hops": .integer(Int64(hops))])
         }
     }
@@ -230,5 +244,22 @@ extension TraceEvent {
         case .score(let score): .unsigned(UInt64(score))
         case .refused(let refusal): .text("\(refusal)")
         }
+    }
+}
+
+extension ErrandOutcome {
+    /// How it is called.
+    fileprivate var name: String {
+        switch self {
+        case .answered: "answered"
+        case .notFound: "not found"
+        case .unanswered: "unanswered"
+        }
+    }
+
+    /// What the device answered.
+    fileprivate var code: EnrollmentCode? {
+        guard case .answered(let code) = self else { return nil }
+        return code
     }
 }

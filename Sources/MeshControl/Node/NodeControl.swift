@@ -33,7 +33,7 @@ package final class NodeControl: ControlSource {
 
     /// The node got a message.
     package func delivered(_ message: InlineBytes<200>, at now: Instant) {
-        happened(.delivered(message.array), at: now)
+        happened(.delivered(KeyConcealment.concealed(message).array), at: now)
         surveyor?.delivered(message, at: now)
     }
 

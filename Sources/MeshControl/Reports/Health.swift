@@ -27,6 +27,9 @@ package struct Health: Equatable {
         if !node.isUp {
             word = "isolated"
             reason = "the radio is not ready: \(radio.state)"
+        } else if node.identity.network == .notEnrolled {
+            word = "isolated"
+            reason = "not enrolled: it waits for somebody to take it into a network"
         } else if edges.isEmpty {
             word = "isolated"
             reason = "no mesh link"

@@ -23,6 +23,9 @@ package enum StatusReport {
         object.append("serial", text: SerialNumber(node.identity.serialNumberIndex).description)
         object.append("firmware", integer: node.identity.hardware.version)
         object.append("network", integer: node.identity.network.rawValue)
+        object.append("enrolled", .bool(node.identity.network != .notEnrolled))
+        // What was told over the air goes before the configuration.
+        object.append("enrolment", text: node.stored.enrolment == nil ? "configuration" : "stored")
         object.append("cluster", integer: node.clusterID.rawValue)
         object.append("cluster_size", integer: node.clusterSize)
         object.append("expected_size", .optional(expected(node)) { .unsigned(UInt64($0)) })

@@ -339,6 +339,10 @@ extension TraceEvent {
                 concernsCluster: true,
                 "all links were dropped because the clustering mode changed to \(mode.rawValue)"
             )
+        case .enrolment(let code, let node, let network): Self.enrolment(code, node, network)
+        case .enrolling(let serial):
+            Explanation("enrolling", "the device \(serial) is looked for, because somebody wants it to be enrolled")
+        case .enrollingEnded(let serial, let outcome): Self.errand(serial, outcome)
         }
     }
 
@@ -498,6 +502,44 @@ extension TraceEvent {
                 : "node \(partner) hung \(Words.count(nodes, "node")) under this node: its \(Words.key(partnerKey)) is smaller "
                     + "than \(Words.key(ownKey)) here"
         )
+    }
+
+    private static func enrolment(_ code: EnrollmentCode, _ node: NodeID, _ network: NetworkID) -> Explanation {
+        let sentence =
+            switch code {
+            case .ok where network == .notEnrolled:
+                "this node was taken out of its network and will restart without one"
+            case .ok: "this node was enrolled as node \(node) of network \(network)"
+            case .alreadyEnrolled: "this node was not enrolled anew: only a new one was meant"
+            case .nodeIDOutOfRange: "this node was not enrolled: it cannot have the id \(node)"
+            default: "this node was not enrolled: code \(code.rawValue)"
+            }
+        return Explanation(
+            code == .ok ? "enrolled" : "not_enrolled_anew",
+            concernsCluster: true,
+            numbers: ["code": number(code), "new_node": number(node), "new_network": number(network)],
+            sentence
+        )
+    }
+
+    private static func errand(_ serial: SerialNumber, _ outcome: ErrandOutcome) -> Explanation {
+        switch outcome {
+        case .answered(.ok):
+            Explanation("device_enrolled", "the device \(serial) was enrolled by way of this node")
+        case .answered(let code):
+            Explanation(
+                "device_refused",
+                numbers: ["code": number(code)],
+                "the device \(serial) refused to be enrolled, code \(code.rawValue)"
+            )
+        case .notFound:
+            Explanation(
+                "device_not_found",
+                "the device \(serial) was to be enrolled, but was not heard or let nobody in"
+            )
+        case .unanswered:
+            Explanation("device_silent", "the device \(serial) was to be enrolled, but did not answer")
+        }
     }
 
     // MARK: - Words

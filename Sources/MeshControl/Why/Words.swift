@@ -59,6 +59,8 @@ extension DisconnectReason {
         case .currentlyInHandshake: "another link is in its handshake"
         case .connectTimeout: "the connect attempt came to nothing"
         case .pendingTimeout: "the link was pending for too long"
+        case .enrolmentTimeout: "the device to be enrolled was not reached in time"
+        case .enrolmentUnanswered: "the device to be enrolled did not answer in time"
         case .networkMismatch: "the partner belongs to another network"
         case .reconnectError: "the link that came back could not be used"
         case .unpreferred: "the partner is not preferred, and others are ignored"
@@ -68,6 +70,8 @@ extension DisconnectReason {
         case .illegalTunnel: "a tunnel was asked for that is not offered"
         case .invalidKey: "the key of the partner is not accepted"
         case .invalidPacket: "what the partner sent did not open with the key of the link"
+        case .enrolmentAnswered: "the device to be enrolled has answered"
+        case .neededForEnrolment: "a device is to be enrolled"
         case .wrongDirection: "the cluster of the central is smaller"
         case .requestTimeout: "a write request was not answered"
         case .invalidHandshakePacket:

@@ -8,6 +8,8 @@ struct AccessLink: Sendable {
         case accepted
         /// To ask a bigger cluster for a free link (protocol §4.8).
         case emergency
+        /// To enrol a device for somebody (protocol §10.5).
+        case enrolment
     }
 
     /// Why the node has the link.

@@ -46,7 +46,8 @@ extension Node {
         return true
     }
 
-    private func accessRefusal(to address: Address) -> ConnectRefusal? {
+    /// Why no MeshAccess link can be opened now; nil if one can.
+    func accessRefusal(to address: Address) -> ConnectRefusal? {
         // Unlike mesh links, nothing else bounds these.
         let outgoing = radioLinks.count { $0.role == .central }
         return connectRefusal(to: address) ?? (outgoing < Limits.outgoingLinks ? nil : .noFreeSlot)
@@ -121,7 +122,7 @@ extension Node {
 
     /// An incoming link turned out to be a MeshAccess link.
     mutating func acceptAccessLink(_ index: Int) {
-        let acceptance = AccessHandshake.Acceptance(keys: identity.keys)
+        let acceptance = AccessHandshake.Acceptance(keys: identity.keys, acceptsZeroKey: acceptsZeroKey)
         links[index].kind = .access
         links[index].state = .connected
         links[index].payload = UInt8(AccessChannel.clearPayloadSize)
@@ -228,6 +229,9 @@ extension Node {
             into: &outputs
         )
         tellTime(on: index, now: now, into: &outputs)
+        if links[index].access?.purpose == .enrolment {
+            askDevice(on: index, now: now, into: &outputs)
+        }
     }
 
     /// The encryption is out of step: what is under way is lost, the rest waits for a new handshake.
@@ -265,9 +269,11 @@ extension Node {
     }
 
     /// A link that was no mesh link is gone.
-    mutating func accessLinkRemoved(_ link: Link) {
-        if link.access?.purpose == .emergency {
-            emergencyElapsed = 0
+    mutating func accessLinkRemoved(_ link: Link, now: Instant, into outputs: inout Outputs) {
+        switch link.access?.purpose {
+        case .emergency: emergencyElapsed = 0
+        case .enrolment: errandLinkRemoved(link, now: now, into: &outputs)
+        case .accepted, nil: return
         }
     }
 }

@@ -67,7 +67,7 @@ extension Node {
         AccessAuthorization(
             direction: direction,
             keyID: session.keyID,
-            isEnrolled: identity.network != .notEnrolled,
+            isEnrolled: isEnrolled,
             knowsTime: clock.isSynced
         ).rating(of: message)
     }

@@ -47,7 +47,7 @@ extension Node {
         )
         logRemoval(reason, partner: link.partner, now: now)
         guard link.kind == .mesh else {
-            accessLinkRemoved(link)
+            accessLinkRemoved(link, now: now, into: &outputs)
             return
         }
         connectionLossCounter &+= 1

@@ -81,6 +81,7 @@ extension Node {
             network: identity.network,
             isEnrolled: identity.network != .notEnrolled,
             isSink: identity.deviceType == .sink,
+            isZeroKeyConnectable: acceptsZeroKey,
             hasFreeInConnection: freeIn > 0,
             serialNumber: SerialNumber(identity.serialNumberIndex),
             tail: MeshAccessBroadcast.Tail(deviceType: identity.deviceType)

@@ -107,6 +107,7 @@ extension Node {
         guard !timers.isSet(.scanRestart) else { return }
         let wanted: ScanTiming? =
             switch discovery {
+            case _ where seeksDevice: configuration.timing.scanHigh
             case .high: configuration.timing.scanHigh
             case .low: configuration.timing.scanLow
             case .idle, .off: nil
@@ -123,9 +124,14 @@ extension Node {
 
     // MARK: - Hearing
 
-    /// Takes an advertisement; anything but what the own network says of its clusters is ignored (protocol §2.2).
+    /// Takes an advertisement; of clusters, only what the own network says is of interest (protocol §2.2).
     mutating func hear(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
         guard meshes else { return }
+        if let device = MeshAccessBroadcast.device(in: packet.data) {
+            heardDevices.note(device.serialNumber, isEnrolled: device.isEnrolled, rssi: packet.rssi, now: now)
+            hearDevice(device.serialNumber, packet, now: now, into: &outputs)
+            return
+        }
         hearBeacon(packet, now: now, into: &outputs)
     }
 }

@@ -28,6 +28,10 @@ public enum DisconnectReason: UInt8, Sendable {
     case connectTimeout = 15
     /// The pending-connect watchdog.
     case pendingTimeout = 16
+    /// A device that was to be enrolled was not reached in time.
+    case enrolmentTimeout = 17
+    /// A device that was to be enrolled did not answer in time.
+    case enrolmentUnanswered = 18
     /// The partner belongs to another network.
     case networkMismatch = 19
     /// The returned link could not be used.
@@ -46,6 +50,10 @@ public enum DisconnectReason: UInt8, Sendable {
     case invalidKey = 26
     /// Too many corrupted packets.
     case invalidPacket = 27
+    /// A device that was to be enrolled has answered.
+    case enrolmentAnswered = 28
+    /// The slot was needed to enrol a device.
+    case neededForEnrolment = 29
     /// The central's cluster is smaller.
     case wrongDirection = 30
     /// A write request was not answered.

@@ -20,7 +20,7 @@ extension Node {
 
     /// The central wants to encrypt.
     mutating func answerKey(_ link: LinkID, into outputs: inout Outputs) {
-        guard let index = index(of: link) else {
+        guard let index = index(of: link), identity.keys.network != .unset else {
             outputs.append(.radio(.answerKey(link: link, key: nil)))
             return
         }

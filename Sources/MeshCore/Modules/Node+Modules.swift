@@ -18,8 +18,13 @@ extension Node {
                 act(on: try ModuleMessage(bytes: message), from: slot, now: now, into: &outputs)
             case .moduleActionResponse:
                 // Answers to other modules are only delivered.
-                guard message[5] == ModuleID.node.rawValue else { return }
-                nodeAnswered(try ModuleMessage(bytes: message), from: slot, now: now, into: &outputs)
+                switch message[5] {
+                case ModuleID.node.rawValue:
+                    nodeAnswered(try ModuleMessage(bytes: message), from: slot, now: now, into: &outputs)
+                case ModuleID.enrollment.rawValue:
+                    enrolmentAnswered(try ModuleMessage(bytes: message), from: slot, now: now, into: &outputs)
+                default: return
+                }
             case .moduleConfig:
                 configure(try ModuleMessage(bytes: message), now: now, into: &outputs)
             case .capability:
@@ -57,7 +62,9 @@ extension Node {
             statusAction(action, request, from: slot, now: now, into: &outputs)
         case .debug(let action):
             debugAction(action, request, now: now, into: &outputs)
-        case .beaconing, .enrollment, .io, .meshAccess, .configuration, .generic:
+        case .enrollment(let action):
+            enrolmentAction(action, request, from: slot, now: now, into: &outputs)
+        case .beaconing, .io, .meshAccess, .configuration, .generic:
             return
         }
     }

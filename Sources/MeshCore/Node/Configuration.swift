@@ -20,6 +20,8 @@ public struct Configuration: Sendable {
     public var attemptsBeforeBackOff: UInt8 = 5
     /// Whether the MeshAccess broadcast shares the advertiser with JOIN_ME (protocol §10.10).
     public var accessBroadcast = true
+    /// Whether the all-zero key opens a node that is not enrolled: everybody near may enrol it (protocol §1.10).
+    public var acceptsZeroKey = false
     /// Whether messages to the nearest sink follow the known hops (protocol §9.4).
     public var sinkRouting = true
     /// Transmit power announced in JOIN_ME, in dBm.
@@ -119,6 +121,16 @@ public struct Timing: Sendable {
     public var timeReportingLimit: UInt64 = 600_000_000
     /// Time before the restart that new preferred partners need.
     public var preferredConnectionsDelay: UInt64 = 10_000_000
+    /// Time before the restart with a new enrolment.
+    public var enrolmentDelay: UInt64 = 4_000_000
+    /// Time before the restart without the enrolment that was taken away.
+    public var enrolmentRemovalDelay: UInt64 = 1_000_000
+    /// Time that must be left to connect to a device that is to be enrolled.
+    public var enrolmentLeastTime: UInt64 = 2_000_000
+    /// Least time for the answer of a device that was asked.
+    public var enrolmentAnswerTime: UInt64 = 4_000_000
+    /// Time before a device is connected to again whose link was lost.
+    public var enrolmentRetry: UInt64 = 1_000_000
     /// Unanswered write request.
     public var requestTimeout: UInt64 = 30_000_000
     /// Mesh connection parameters.

@@ -46,6 +46,8 @@ public enum Limits {
     public static let entropyBytes = 32
     /// Seconds after its time for which a change of the clustering mode is still carried out; a later one is forgotten.
     public static let clusteringChangeDelay: UInt32 = 60
+    /// Devices remembered from their MeshAccess broadcasts; the least useful is replaced (protocol §10.5).
+    public static let heardDevices = 24
     /// Cluster sizes fit 16 signed bits; additions saturate.
     public static let clusterSize = Int16.max
 }

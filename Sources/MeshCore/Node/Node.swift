@@ -19,6 +19,8 @@ public import RadioPort
 public struct Node: Sendable {
     /// Who the node is.
     public internal(set) var identity: Identity
+    /// Who it was before anybody enrolled it over the air.
+    let original: Identity
     /// How it behaves.
     public internal(set) var configuration: Configuration
 
@@ -75,6 +77,13 @@ public struct Node: Sendable {
     var status = StatusReporterState()
     var answers = PendingAnswers()
     var entropy = EntropyPool()
+    var heardDevices = HeardDevices()
+    private var errandStorage = OutOfLine<EnrolmentErrand>.none
+    /// The device that the node enrols for somebody.
+    var errand: EnrolmentErrand? {
+        get { errandStorage.value }
+        set { errandStorage = OutOfLine(newValue) }
+    }
     /// Why the node will be restarted when its timer runs out.
     var restartCause = RebootCause.unknown
 
@@ -87,6 +96,7 @@ public struct Node: Sendable {
     /// A node that has never run; `seed` is the seed of its own random stream.
     public init(identity: Identity, configuration: Configuration, seed: UInt64, cipher: @escaping BlockCipher) {
         self.identity = identity
+        original = identity
         self.configuration = configuration
         self.cipher = cipher
         random = SeededGenerator(seed: seed)
@@ -164,13 +174,14 @@ public struct Node: Sendable {
     private mutating func start(_ boot: BootRecord, now: Instant, into outputs: inout Outputs) {
         let random = random
         let radio = radio
-        self = Node(identity: identity, configuration: configuration, seed: 0, cipher: cipher)
+        self = Node(identity: original, configuration: configuration, seed: 0, cipher: cipher)
         self.random = random
         self.radio = radio
         bootedAt = now
         isRunning = true
         trace(.started(RebootCause(rawValue: boot.reason)), into: &outputs)
         stored = boot.stored
+        identity = storedIdentity
         if let mode = stored.clustering {
             configuration.change(to: mode)
         }
@@ -184,7 +195,11 @@ public struct Node: Sendable {
     }
 
     /// Whether the node takes part in a mesh: not before its enrolment, and never as an asset (protocol §1.2, §1.6).
-    var meshes: Bool { identity.network != .notEnrolled && identity.deviceType != .asset }
+    ///
+    /// A network key that is not set cannot be used (protocol §1.10), so nobody can be linked with.
+    var meshes: Bool {
+        identity.network != .notEnrolled && identity.deviceType != .asset && identity.keys.network != .unset
+    }
 
     /// Boot is complete and the radio works: begin to look for others.
     mutating func startMeshing(now: Instant, into outputs: inout Outputs) {
@@ -224,6 +239,7 @@ public struct Node: Sendable {
             case .reset: restart(now: now, into: &outputs)
             case .statusReport: reportPeriodically(now: now, into: &outputs)
             case .clusteringChange: changeClusteringIfDue(now: now, into: &outputs)
+            case .enrolment: errandTimedOut(now: now, into: &outputs)
             }
         }
     }

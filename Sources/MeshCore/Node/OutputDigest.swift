@@ -135,6 +135,14 @@ public struct OutputDigest: Sendable, Equatable {
             add(UInt8(plan.mode == .graft ? 3 : 2))
             add(plan.at)
         }
+        if let enrolment = state.enrolment {
+            add(UInt8(enrolment.node == nil ? 4 : 5))
+            add(enrolment.node?.rawValue ?? 0)
+            add(enrolment.network.rawValue)
+            add(enrolment.networkKey)
+            add(enrolment.userBaseKey)
+            add(enrolment.organizationKey)
+        }
     }
 
     private mutating func add(_ parameters: ConnectionParameters) {

@@ -19,6 +19,8 @@ public struct PersistentState: Sendable, Equatable {
     /// Modules that were switched off.
     public var inactiveModules: [ModuleIdentifier] = []
 
+    /// What the node was enrolled with over the air; nil leaves it as it was made.
+    public var enrolment: Enrolment?
     /// First generation of cluster ids that was not reserved yet; nil before the first boot in graft clustering.
     public var graftGeneration: UInt16?
     /// The clustering mode that the network was changed to; nil leaves it to ``Configuration/clustering``.

@@ -16,11 +16,12 @@ enum NodeTimer: Int {
     case reset
     case statusReport
     case clusteringChange
+    case enrolment
 }
 
 /// One slot per timer; nothing is ever scheduled from inside, the driver sleeps until ``next``.
 struct Timers: Sendable {
-    private var deadlines: InlineArray<14, UInt64> = InlineArray(repeating: UInt64.max)
+    private var deadlines: InlineArray<15, UInt64> = InlineArray(repeating: UInt64.max)
     private var earliest = UInt64.max
 
     /// The earliest deadline, nil if nothing is waited for.

@@ -111,6 +111,12 @@ public enum TraceEvent: Sendable, Equatable {
     case clusteringKept(ClusteringMode, wasWithdrawn: Bool)
     /// The clustering mode changed; all links were dropped for that.
     case clusteringChanged(ClusteringMode)
+    /// Somebody enrolled this node, or wanted to: what it was to become, and what came of it.
+    case enrolment(EnrollmentCode, node: NodeID, network: NetworkID)
+    /// This node looks for a device that somebody wants to be enrolled.
+    case enrolling(SerialNumber)
+    /// It no longer does.
+    case enrollingEnded(SerialNumber, ErrandOutcome)
     /// The route to the sink changed.
     case hopsToSink(Int16)
 }

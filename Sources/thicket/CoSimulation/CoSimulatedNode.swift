@@ -33,8 +33,11 @@ struct CoSimulatedNode {
     ///   - seed: where its randomness comes from.
     ///   - tracing: whether trace lines are wanted.
     init(_ file: NodeConfigurationFile, seed: UInt64, tracing: Bool) {
+        var identity = file.identity
+        // Other implementations on the same air have the keys of stock builds.
+        if file.deviceKey == nil { identity.keys.node = NodeKeys().node }
         node = Node(
-            identity: file.identity,
+            identity: identity,
             configuration: file.behaviour(tracing: tracing),
             seed: seed,
             cipher: AES128.cipher

@@ -46,7 +46,7 @@ struct PictureRunView: RunView {
             atMicroseconds: run.now.microseconds,
             durationMicroseconds: run.end.microseconds,
             nodes: simulation.count,
-            poweredNodes: simulation.poweredCount,
+            poweredNodes: simulation.memberCount,
             links: simulation.tree.edges.count,
             clusters: simulation.clusters.map { Moment.Cluster(id: $0.id, size: $0.nodes.count) },
             occurrences: latest.map { Moment.Occurrence(atMicroseconds: $0.at.microseconds, text: $0.text) }

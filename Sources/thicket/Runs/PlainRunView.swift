@@ -22,7 +22,7 @@ struct PlainRunView: RunView {
     mutating func secondPassed(in run: ScenarioRun) {
         let sizes = run.simulation.clusterSizes
         let noun = sizes.count == 1 ? "cluster" : "clusters"
-        let text = "\(sizes.count) \(noun), largest \(sizes.first ?? 0) of \(run.simulation.poweredCount)"
+        let text = "\(sizes.count) \(noun), largest \(sizes.first ?? 0) of \(run.simulation.memberCount)"
         guard text != census else { return }
         census = text
         Console.line(RunLog.Entry(at: run.now, nodes: [], text: text).line)

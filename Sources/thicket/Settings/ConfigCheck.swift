@@ -32,7 +32,9 @@ struct ConfigCheck: ParsableCommand {
             object.append("network", integer: configuration.network.rawValue)
             Console.line(object.line)
         } else {
-            Console.line("\(file) is good: node \(configuration.node) of network \(configuration.network)")
+            let isEnrolled = configuration.network != .notEnrolled
+            let network = isEnrolled ? " of network \(configuration.network)" : ", which is to be enrolled"
+            Console.line("\(file) is good: node \(configuration.node)\(network)")
         }
     }
 }

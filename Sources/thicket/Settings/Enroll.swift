@@ -11,16 +11,17 @@ struct Enroll: ParsableCommand {
         abstract: "Take a device into the network by way of a node near it, or ask which devices are near.",
         discussion: """
             The nodes of the mesh look for the device by its serial number, and one that hears it hands it its id, its network \
-            and the keys. Nodes of Thicket pass that on, but do not enrol yet: a node of other firmware must be near, and a \
-            node of Thicket is enrolled by its configuration file.
+            and the keys; then the device restarts and joins. Of the nodes asked, half leave it to others each time, so the \
+            request is repeated until the device answers. A node of Thicket waits for that with 'network: 0' in its file.
 
             Keys are read from files that only their owner may read, such as 'thicket key generate' makes. The key of the \
-            device is needed unless it is a node of the mesh already.
+            device is needed unless it is a node of the mesh already, or open to everybody.
 
             Exit codes: 0 done, 1 refused or nobody answered, 3 daemon not reachable, 65 bad key file.
 
             Examples:
               thicket enroll FMBBC --as 12 --key network.key --device-key device.key
+              thicket enroll FMBBC --as 12 --key network.key --open
               thicket enroll --list FMBBC FMBBD
               thicket enroll FMBBC --remove
             """
@@ -45,6 +46,9 @@ struct Enroll: ParsableCommand {
     @Option(help: ArgumentHelp("File with the key of the device.", valueName: "FILE"), completion: .file())
     var deviceKey: String?
 
+    @Flag(help: "The device is open to everybody: it takes the all-zero key.")
+    var open = false
+
     @Option(
         help: ArgumentHelp("Only this node is asked; without it, all are.", valueName: "NODE"),
         transform: MeshNode.read
@@ -63,13 +67,15 @@ struct Enroll: ParsableCommand {
     @Option(help: ArgumentHelp("How long a node looks for the device, 1...127.", valueName: "SECONDS"))
     var timeout: UInt8 = 10
 
-    // The device may take 15 s for its own preparations.
+    // A device of other firmware may take 15 s for its own preparations.
     @Option(help: ArgumentHelp("How long to wait for the answer after that.", valueName: "SECONDS"))
     var wait: UInt16 = 20
 
     @OptionGroup var live: LiveOptions
 
     private static let devicesMax = 11
+    /// Half the nodes that are asked leave it to others: until somebody has done it they are asked twice in this time.
+    private static let round = Duration.seconds(6)
 
     /// A reader for arguments.
     static func serial(_ text: String) throws -> SerialNumber {
@@ -90,6 +96,9 @@ struct Enroll: ParsableCommand {
             }
             return
         }
+        guard !(open && deviceKey != nil) else {
+            throw ValidationError("--open and --device-key contradict each other")
+        }
         guard devices.count == 1 else { throw ValidationError("give one serial number") }
         guard remove || (newID != nil && key != nil) else {
             throw ValidationError("give --as and --key, the id and the key of the network for the device")
@@ -105,7 +114,8 @@ struct Enroll: ParsableCommand {
             request = .removeEnrollment(device)
             mesh = try MeshDialogue(path: live.path)
         } else {
-            let keys = try [key, deviceKey].map { try $0.map { FixedBytes<16>(try KeyFile.bytes(at: $0)) } ?? nil }
+            var keys = try [key, deviceKey].map { try $0.map { FixedBytes<16>(try KeyFile.bytes(at: $0)) } ?? nil }
+            if open { keys[1] = FixedBytes(repeating: 0) }
             mesh = try MeshDialogue(path: live.path)
             let own = UInt16(try mesh.ask("status").text("network"))
             request = .setEnrollment(
@@ -119,22 +129,41 @@ struct Enroll: ParsableCommand {
                 )
             )
         }
-        var result: (by: NodeID, code: EnrollmentCode)?
-        try mesh.collect(message(request), for: .seconds(Int(timeout) + Int(wait))) { bytes in
-            guard let answer = try? ModuleMessage(bytes: bytes) else { return false }
-            switch answer.content {
-            case .enrollment(.setEnrollmentResult(let told)) where told.serialNumber == device && !remove:
-                result = (answer.sender, told.code)
-            case .enrollment(.removeEnrollmentResult(let told)) where told.serialNumber == device && remove:
-                result = (answer.sender, told.code)
-            default: break
-            }
-            return result != nil
-        }
-        guard let result else {
-            throw ControlError("no node has enrolled \(device): none that does that hears it, or it has another key")
+        guard let result = try answer(of: device, to: request, &mesh) else {
+            throw ControlError(
+                remove
+                    ? "\(device) does not answer: it is no node of the mesh"
+                    : "no node has enrolled \(device): none hears it and has a free connection, or it has another key"
+            )
         }
         try tell(device, result.code, by: result.by)
+    }
+
+    /// What became of it, and which node says so; nil if nobody does.
+    private func answer(
+        of device: SerialNumber,
+        to request: EnrollmentMessage,
+        _ mesh: inout MeshDialogue
+    ) throws -> (by: NodeID, code: EnrollmentCode)? {
+        var result: (by: NodeID, code: EnrollmentCode)?
+        let end = ContinuousClock.now + .seconds(Int(timeout) + Int(wait))
+        while result == nil, ContinuousClock.now < end {
+            try mesh.collect(message(request), for: min(Self.round, end - .now)) { bytes in
+                // What a device says over its own link comes again, from the node that enrolled it.
+                guard let answer = try? ModuleMessage(bytes: bytes), answer.sender.kind != .virtual else {
+                    return false
+                }
+                switch answer.content {
+                case .enrollment(.setEnrollmentResult(let told)) where told.serialNumber == device && !remove:
+                    result = (answer.sender, told.code)
+                case .enrollment(.removeEnrollmentResult(let told)) where told.serialNumber == device && remove:
+                    result = (answer.sender, told.code)
+                default: break
+                }
+                return result != nil
+            }
+        }
+        return result
     }
 
     private func message(_ content: EnrollmentMessage) -> ModuleMessage {

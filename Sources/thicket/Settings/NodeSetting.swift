@@ -80,7 +80,8 @@ enum NodeSetting: Hashable {
     /// Why it cannot be changed this way; nil if it can.
     var whyFixed: String? {
         switch self {
-        case .network, .sink: "it is set in the configuration file of the node"
+        case .network: "it is set in the configuration file of the node, or by 'thicket enroll'"
+        case .sink: "it is set in the configuration file of the node"
         case .groups: "'thicket group' changes it"
         case .module(.node): "the node module cannot be switched off"
         case .enrolledNodes, .preferred, .module, .report, .liveReports: nil
