@@ -1,10 +1,9 @@
 """A device of a served simulation is taken into the network by way of a node, and out of it."""
 import os
-import subprocess
 import time
 import unittest
 
-from thicket import HERE, Result, SimulationTest
+from thicket import HERE, SimulationTest, alone
 
 
 class EnrolmentTest(SimulationTest):
@@ -17,9 +16,9 @@ class EnrolmentTest(SimulationTest):
 
     def status(self, node):
         """The status of a node, good or not."""
-        done = subprocess.run(self.command(["status", "--json"], node), capture_output=True, text=True, timeout=60)
-        self.assertIn(done.returncode, (0, 1, 2), done.stderr)
-        return Result(done).objects[0]
+        result = alone("status", "--json", "--node", f"{self.folder}/{node}.sock")
+        self.assertIn(result.code, (0, 1, 2), result.notes)
+        return result.objects[0]
 
     def key(self, name, byte):
         path = os.path.join(self.folder, name)

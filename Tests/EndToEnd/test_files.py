@@ -82,6 +82,21 @@ class FilesTest(SnapshotTest):
                                  (r"^[\d.]+ s, \d+ simulated", "# s, # simulated"))
         self.assertEqual(self.verb("sim", "sweep", *words, "--limit", "1", "--json", code=1).objects[-1]["formed"], 0)
 
+    def test_parts_of_a_sweep(self):
+        words = ["sim", "sweep", "--layout", "random", "--nodes", "4", "--seeds", "1...5", "--json"]
+        whole = self.verb(*words)
+        parts = [self.write(f"part-{part}", self.verb(*words, "--shard", f"{part}/2").output.encode()) for part in (1, 2)]
+        self.assertEqual(self.verb("sim", "merge", "--json", *parts).lines[:-1], whole.lines[:-1])
+        people = self.verb("sim", "merge", *parts).lines
+        self.assertEqual((len(people), people[5]), (11, "5 of 5 runs formed"))
+        recovered = self.verb("sim", "recover", "--event", "reboot", *words[2:]).output
+        again = self.verb("sim", "merge", "--json", self.write("recovered", recovered.encode()))
+        self.assertEqual(again.lines[:-1], recovered.splitlines()[:-1])
+        picture = os.path.join(self.folder, "picture.svg")
+        self.verb("sim", "plot", *parts, "--out", picture)
+        with open(picture, encoding="utf-8") as file:
+            self.assertEqual(file.read(5), "<?xml")
+
     def test_speed(self):
         bench = self.verb("sim", "bench", "--nodes", "5", "--json").objects[0]
         self.assertEqual((bench["nodes"], bench["seeds"]), (5, 3))
@@ -130,8 +145,8 @@ class FilesTest(SnapshotTest):
         people = self.verb("replay", os.path.join(self.folder, "cut"), code=65).output
         self.assertRegex(people, r"(?m)^end +none: cut short")
         # The version of the format stands behind the magic.
-        self.assertEqual(struct.unpack("<H", whole[8:10]), (1,))
-        for content, text in ((whole[:8] + b"\x02\x00" + whole[10:], "format"), (whole[:40], "cut short before the first input"),
+        other = struct.pack("<H", struct.unpack("<H", whole[8:10])[0] + 1)
+        for content, text in ((whole[:8] + other + whole[10:], "format"), (whole[:40], "cut short before the first input"),
                               (b"", "not a recording"), (b"node: 5\n", "not a recording")):
             result = self.verb("replay", self.write("bad", content), code=65)
             self.assertEqual((result.output, len(result.notes.splitlines())), ("", 1))
