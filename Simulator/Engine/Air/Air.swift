@@ -1,98 +1,123 @@
+import MeshConfiguration
 import MeshCore
-import RadioFake
 import RadioPort
 
-/// What lies between the radios: who is in reach, who waits for whom, and the links that are up.
-struct Air: Sendable {
-    /// A link-layer link.
-    struct LinkRecord: Sendable {
-        var central: Int32
-        var peripheral: Int32
-        /// The link in the numbering of either end.
-        var centralID: LinkID
-        var peripheralID: LinkID
-        /// What either end has to send.
-        var fromCentral = FakeSendBuffer()
-        var fromPeripheral = FakeSendBuffer()
-        var isUp = true
-        /// When nothing came through any more; nil while the link works.
-        var silentSince: Instant?
-        var supervisionMicroseconds: UInt64
-    }
+/// The air of a simulation: one of the radio models, whichever the options choose.
+///
+/// Exactly one of the two is there, and every call goes to that one. Optionals rather than an enumeration, because they are
+/// mutated where they lie.
+struct Air: RadioModel {
+    private var reference: ReferenceAir?
+    private var lowEnergy: LowEnergyAir?
 
-    let neighbourhood: Neighbourhood
-    /// One stream per advertiser: who receives.
-    var advertiserRandom: ContiguousArray<SeededGenerator>
-    /// One stream per node: its connection events.
-    var linkRandom: ContiguousArray<SeededGenerator>
-    /// For each node those that try to connect to it, by index.
-    var initiators: ContiguousArray<ContiguousArray<Int32>>
-    var records: ContiguousArray<LinkRecord> = []
-    private var freeRecords: ContiguousArray<Int32> = []
-    /// Pairs that cannot hear each other, as smaller index · 2^32 + larger.
-    private var blocked: Set<UInt64> = []
-    /// Reception while scanning with the greatest duty, by class.
-    let scanChances: InlineArray<4, Bernoulli>
-    /// Window and interval in whole milliseconds that ``scanChances`` are for.
-    let scanDuty: (window: UInt32, interval: UInt32)
-
-    /// The air over a placement; `scan` is the greatest scan duty of any node.
-    init(placement: Placement, seed: UInt64, scan: ScanTiming) {
-        let count = placement.sites.count
-        neighbourhood = Neighbourhood(placement.sites)
-        advertiserRandom = ContiguousArray(
-            (0..<count).map { SeededGenerator(seed: seed, stream: Streams.advertisers + UInt64($0)) }
-        )
-        linkRandom = ContiguousArray(
-            (0..<count).map { SeededGenerator(seed: seed, stream: Streams.links + UInt64($0)) }
-        )
-        initiators = ContiguousArray(repeating: [], count: count)
-        let duty = Self.wholeMilliseconds(scan)
-        scanDuty = duty
-        scanChances = InlineArray { index in
-            Bernoulli(
-                UInt64(ReferenceRadio.tenths[index]) * UInt64(duty.window),
-                10 * UInt64(duty.interval)
-            )
+    init(placement: Placement, seed: UInt64, options: Simulation.Options) {
+        switch options.radio {
+        case .reference:
+            reference = ReferenceAir(placement: placement, seed: seed, scan: options.configuration.timing.scanHigh)
+        case .ble:
+            lowEnergy = LowEnergyAir(placement: placement, seed: seed, settings: options.lowEnergy)
         }
     }
 
-    /// Window and interval, cut to whole milliseconds as the profile has them.
-    static func wholeMilliseconds(_ timing: ScanTiming) -> (window: UInt32, interval: UInt32) {
-        (timing.windowMicroseconds / 1000, max(1, timing.intervalMicroseconds / 1000))
+    var stepMicroseconds: UInt64 { reference?.stepMicroseconds ?? lowEnergy?.stepMicroseconds ?? 1 }
+    var now: Instant { reference?.now ?? lowEnergy?.now ?? .zero }
+    var linksMade: Int { reference?.linksMade ?? lowEnergy?.linksMade ?? 0 }
+    var receptions: Int { reference?.receptions ?? lowEnergy?.receptions ?? 0 }
+
+    // MARK: - Turns
+
+    mutating func nextTurn(before end: Instant) -> Int? {
+        reference?.nextTurn(before: end) ?? lowEnergy?.nextTurn(before: end)
     }
 
-    mutating func add(_ record: LinkRecord) -> Int32 {
-        if let free = freeRecords.popLast() {
-            records[Int(free)] = record
-            return free
-        }
-        records.append(record)
-        return Int32(records.count - 1)
+    mutating func beginTurn(of index: Int) {
+        reference?.beginTurn(of: index)
+        lowEnergy?.beginTurn(of: index)
     }
 
-    mutating func remove(_ record: Int32) {
-        records[Int(record)].isUp = false
-        records[Int(record)].fromCentral.removeAll()
-        records[Int(record)].fromPeripheral.removeAll()
-        freeRecords.append(record)
+    mutating func nextEvent(for index: Int) -> RadioEvent? {
+        reference?.nextEvent(for: index) ?? lowEnergy?.nextEvent(for: index)
     }
 
-    // MARK: - Blocked pairs
-
-    func isBlocked(_ one: Int, _ other: Int) -> Bool {
-        !blocked.isEmpty && blocked.contains(Self.pair(one, other))
+    mutating func endTurn(of index: Int, deadline: Instant?) {
+        reference?.endTurn(of: index, deadline: deadline)
+        lowEnergy?.endTurn(of: index, deadline: deadline)
     }
 
-    mutating func setBlocked(_ isBlocked: Bool, _ one: Int, _ other: Int) {
-        if isBlocked {
-            blocked.insert(Self.pair(one, other))
-        } else {
-            blocked.remove(Self.pair(one, other))
-        }
+    mutating func ask(_ index: Int) {
+        reference?.ask(index)
+        lowEnergy?.ask(index)
     }
 
-    private static func pair(_ one: Int, _ other: Int) -> UInt64 {
-        UInt64(min(one, other)) << 32 | UInt64(max(one, other))
+    // MARK: - Nodes
+
+    /// Microseconds that a node needs to boot once it has power; nil where it takes no time.
+    func bootDelay(of index: Int) -> UInt64? { lowEnergy?.bootDelay(of: index) }
+
+    mutating func perform(_ command: RadioCommand, by index: Int) {
+        reference?.perform(command, by: index)
+        lowEnergy?.perform(command, by: index)
     }
+
+    mutating func entropy(for index: Int) -> UInt64 {
+        reference?.entropy(for: index) ?? lowEnergy?.entropy(for: index) ?? 0
+    }
+
+    func address(of index: Int) -> Address { Simulation.address(of: index) }
+
+    // MARK: - Links
+
+    func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
+        reference?.peer(of: link, at: index) ?? lowEnergy?.peer(of: link, at: index)
+    }
+
+    func carries(_ link: LinkID, at index: Int) -> Bool {
+        reference?.carries(link, at: index) ?? lowEnergy?.carries(link, at: index) ?? false
+    }
+
+    func rssi(of other: Int, at index: Int) -> Int8? {
+        reference?.rssi(of: other, at: index) ?? lowEnergy?.rssi(of: other, at: index)
+    }
+
+    func isQuiet(_ index: Int) -> Bool { reference?.isQuiet(index) ?? lowEnergy?.isQuiet(index) ?? true }
+
+    // MARK: - Faults
+
+    mutating func powerOff(_ index: Int) {
+        reference?.powerOff(index)
+        lowEnergy?.powerOff(index)
+    }
+
+    mutating func powerOn(_ index: Int) {
+        reference?.powerOn(index)
+        lowEnergy?.powerOn(index)
+    }
+
+    mutating func reset(_ index: Int) {
+        reference?.reset(index)
+        lowEnergy?.reset(index)
+    }
+
+    mutating func vanish(_ index: Int) {
+        reference?.vanish(index)
+        lowEnergy?.vanish(index)
+    }
+
+    mutating func endLink(between one: Int, _ other: Int, local: HCIStatus, remote: HCIStatus) -> Bool {
+        reference?.endLink(between: one, other, local: local, remote: remote)
+            ?? lowEnergy?.endLink(between: one, other, local: local, remote: remote) ?? false
+    }
+
+    mutating func block(_ one: Int, _ other: Int) {
+        reference?.block(one, other)
+        lowEnergy?.block(one, other)
+    }
+
+    mutating func unblock(_ one: Int, _ other: Int) {
+        reference?.unblock(one, other)
+        lowEnergy?.unblock(one, other)
+    }
+
+    /// Moves a node; the `reference` radio, which knows its neighbourhoods from the start, does not.
+    mutating func move(_ index: Int, to site: Placement.Site) { lowEnergy?.move(index, to: site) }
 }
