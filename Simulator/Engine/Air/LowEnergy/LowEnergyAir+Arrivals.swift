@@ -5,8 +5,8 @@ import RadioPort
 // What a packet does at the end where it arrives: host data goes up, link control is answered by the radio.
 extension LowEnergyAir {
     mutating func arrive(_ packet: LinkPacket, over record: Int, at end: Int, time: UInt64) {
-        let index = Int(links[record].ends[end].node)
-        let id = links[record].ends[end].id
+        let index = Int(ends[2 * record + end].node)
+        let id = ends[2 * record + end].id
         switch packet.kind {
         case .command:
             tell(index, .written(link: id, handle: packet.handle, value: packet.value, kind: .command), at: time)
@@ -48,7 +48,7 @@ extension LowEnergyAir {
 
     /// The radio answers by itself; the answer waits for the next event.
     private mutating func answer(_ packet: LinkPacket, on record: Int, end: Int) {
-        guard !links[record].ends[end].isClosing else { return }
+        guard !ends[2 * record + end].isClosing else { return }
         enqueue(packet, on: record, end: end)
     }
 
@@ -59,16 +59,16 @@ extension LowEnergyAir {
             return
         }
         guard let service = Service(rawValue: UInt8(truncatingIfNeeded: number)) else { return }
-        let id = links[record].ends[end].id
+        let id = ends[2 * record + end].id
         let event = RadioEvent.discovered(link: id, service: service, handles: FakeRadio.handles)
-        tell(Int(links[record].ends[end].node), event, at: time)
+        tell(Int(ends[2 * record + end].node), event, at: time)
     }
 
     /// Encryption start (Core 5.4 Vol 6 Part B 5.1.3.1): the central asks, the peripheral's host gives the key, and both check it
     /// with their first encrypted packets.
     private mutating func goOnEncrypting(_ packet: LinkPacket, on record: Int, end: Int, time: UInt64) {
-        let index = Int(links[record].ends[end].node)
-        let id = links[record].ends[end].id
+        let index = Int(ends[2 * record + end].node)
+        let id = ends[2 * record + end].id
         switch packet.kind {
         case .encryptionRequest:
             links[record].key = packet.key
@@ -84,7 +84,7 @@ extension LowEnergyAir {
                 return
             }
             links[record].isEncrypted = true
-            if end == LowEnergyLink.peripheral {
+            if end == LinkEnd.peripheral {
                 answer(LinkPacket(kind: .encryptionStarted), on: record, end: end)
             }
             tell(index, .encrypted(link: id, status: .success), at: time)
@@ -108,10 +108,10 @@ extension LowEnergyAir {
         links[record].parameters = parameters
         links[record].period = LowEnergyLink.period(parameters, ppm: stations[links[record].central].clockPPM)
         links[record].supervision = UInt64(parameters.supervisionTimeout) * 10_000 * Airtime.microsecond
-        for end in 0...1 where links[record].ends[end].isUp {
-            let id = links[record].ends[end].id
+        for end in 0...1 where ends[2 * record + end].isUp {
+            let id = ends[2 * record + end].id
             tell(
-                Int(links[record].ends[end].node),
+                Int(ends[2 * record + end].node),
                 .parametersChanged(link: id, parameters: parameters),
                 at: clock
             )

@@ -63,8 +63,8 @@ extension LowEnergyAir {
         case .disconnect(let link, let reason):
             guard let record = stations[index].record(of: link).map(Int.init) else { return }
             let end = links[record].end(of: index)
-            links[record].ends[end].isClosing = true
-            links[record].ends[end].queue.flush()
+            ends[2 * record + end].isClosing = true
+            ends[2 * record + end].queue.flush()
             send(LinkPacket(kind: .terminate, number: UInt16(reason.rawValue)), over: link, from: index)
         }
     }

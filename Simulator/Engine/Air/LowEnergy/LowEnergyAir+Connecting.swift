@@ -88,7 +88,8 @@ extension LowEnergyAir {
         let period = LowEnergyLink.period(parameters, ppm: stations[central].clockPPM)
         lastStamp &+= 1
         let link = LowEnergyLink(
-            ends: [LowEnergyLink.End(node: Int32(central)), LowEnergyLink.End(node: Int32(peripheral))],
+            central: central,
+            peripheral: peripheral,
             anchor: anchor(of: central, after: time + Self.transmitWindowDelay, period: period),
             period: period,
             parameters: parameters,
@@ -96,37 +97,50 @@ extension LowEnergyAir {
             bornAt: time,
             stamp: lastStamp
         )
-        let number = Int32(freeLinks.popLast() ?? Int32(links.count))
-        if Int(number) == links.count { links.append(link) } else { links[Int(number)] = link }
-        bringUp(LowEnergyLink.central, of: number, token: attempt.token, at: time)
+        let number = add(link)
+        bringUp(LinkEnd.central, of: number, token: attempt.token, at: time)
         if isReceived {
             stopAdvertising(of: peripheral)
-            bringUp(LowEnergyLink.peripheral, of: number, token: .incoming, at: time)
+            bringUp(LinkEnd.peripheral, of: number, token: .incoming, at: time)
         }
         queue.push(.connectionEvent, number, at: link.anchor, stamp: link.stamp)
         queue.push(.supervision, number, at: establishmentEnd(of: Int(number)), stamp: link.stamp)
     }
 
+    private mutating func add(_ link: LowEnergyLink) -> Int32 {
+        let (central, peripheral) = (LinkEnd(node: Int32(link.central)), LinkEnd(node: Int32(link.peripheral)))
+        guard let free = freeLinks.popLast() else {
+            links.append(link)
+            ends.append(central)
+            ends.append(peripheral)
+            return Int32(links.count - 1)
+        }
+        links[Int(free)] = link
+        ends[2 * Int(free)] = central
+        ends[2 * Int(free) + 1] = peripheral
+        return free
+    }
+
     private mutating func bringUp(_ end: Int, of number: Int32, token: ConnectToken, at time: UInt64) {
         let record = Int(number)
-        let index = Int(links[record].ends[end].node)
-        let peer = Int(links[record].ends[1 - end].node)
+        let index = Int(ends[2 * record + end].node)
+        let peer = Int(ends[2 * record + 1 - end].node)
         stations[index].lastLink += 1
         let id = LinkID(rawValue: stations[index].lastLink)
         stations[index].links.append(FakeLinkEnd(id: id, record: number))
-        links[record].ends[end].id = id
-        links[record].ends[end].isUp = true
-        links[record].ends[end].heardAt = time
+        ends[2 * record + end].id = id
+        ends[2 * record + end].isUp = true
+        ends[2 * record + end].heardAt = time
         let connected = RadioEvent.connected(
             token: token,
             link: id,
-            role: end == LowEnergyLink.central ? .central : .peripheral,
+            role: end == LinkEnd.central ? .central : .peripheral,
             address: address(of: peer),
             parameters: links[record].parameters
         )
         tell(index, connected, at: time)
         if let strength = audibility.strength(of: peer, at: index) {
-            links[record].ends[end].toldStrength = Propagation.reading(strength)
+            ends[2 * record + end].toldStrength = Propagation.reading(strength)
             tell(index, .linkRSSI(link: id, rssi: Propagation.reading(strength)), at: time)
         }
     }

@@ -98,7 +98,7 @@ extension LowEnergyAir {
     }
 
     private mutating func settleAllLinks() {
-        for record in links.indices where links[record].isUp { lookBack(record) }
+        for record in links.indices where isUp(record) { lookBack(record) }
     }
 
     // MARK: - Controllers that fall silent

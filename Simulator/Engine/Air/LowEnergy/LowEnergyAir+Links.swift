@@ -6,7 +6,7 @@ import RadioPort
 extension LowEnergyAir {
     /// Puts a packet behind the others of one end; the link's next event is no longer an empty one.
     mutating func enqueue(_ packet: LinkPacket, on record: Int, end: Int) {
-        guard links[record].ends[end].queue.append(packet) else {
+        guard ends[2 * record + end].queue.append(packet) else {
             preconditionFailure("a node hands over no more than the radio can hold")
         }
         activate(record, from: end)
@@ -17,7 +17,7 @@ extension LowEnergyAir {
         lookBack(record)
         var event = links[record].firstEvent(from: clock + 1)
         // A peripheral that sleeps through events is awake for its own data, but not for the central's.
-        if end == LowEnergyLink.central {
+        if end == LinkEnd.central {
             while !links[record].isAttended(event.number) {
                 event = (event.number + 1, event.anchor + links[record].period)
             }
@@ -36,17 +36,17 @@ extension LowEnergyAir {
             return
         }
         (links[record].count, links[record].anchor) = event
-        if links[record].ends[0].isUp {
+        if ends[2 * record].isUp {
             hold(record, number: event.number)
         }
         let stamp = links[record].stamp
-        guard links[record].isUp else { return }
+        guard isUp(record) else { return }
         let isBusy = (0...1).contains {
-            links[record].ends[$0].isUp
-                && (!links[record].ends[$0].queue.isEmpty || !links[record].ends[$0].isEstablished)
+            ends[2 * record + $0].isUp
+                && (!ends[2 * record + $0].queue.isEmpty || !ends[2 * record + $0].isEstablished)
         }
         // An end that is alone has nobody to send to.
-        guard isBusy, links[record].ends[0].isUp else {
+        guard isBusy, ends[2 * record].isUp else {
             links[record].isActive = false
             return
         }
@@ -60,7 +60,7 @@ extension LowEnergyAir {
         if settings.sharedRadio, !isFree(central, at: start, for: record) { return }
         var time = start
         var end = start + links[record].period - Airtime.interFrameSpace
-        var hasPeripheral = links[record].ends[1].isUp && isInTouch(central, peripheral)
+        var hasPeripheral = ends[2 * record + 1].isUp && isInTouch(central, peripheral)
         if settings.sharedRadio {
             if !isFree(peripheral, at: start, for: record) { hasPeripheral = false }
             end = min(
@@ -77,10 +77,10 @@ extension LowEnergyAir {
         links[record].eventStart = start
         links[record].eventEnd = time
         for end in 0...1 {
-            let count = links[record].ends[end].acknowledged
+            let count = ends[2 * record + end].acknowledged
             guard count > 0 else { continue }
-            links[record].ends[end].acknowledged = 0
-            tell(Int(links[record].ends[end].node), .sent(link: links[record].ends[end].id, count: count), at: time)
+            ends[2 * record + end].acknowledged = 0
+            tell(Int(ends[2 * record + end].node), .sent(link: ends[2 * record + end].id, count: count), at: time)
         }
     }
 
@@ -92,52 +92,50 @@ extension LowEnergyAir {
         hasPeripheral: Bool,
         until end: UInt64
     ) -> Bool {
-        let limit = links[record].payloadMax
-        let down = onAir(links[record].ends[0].queue.piece(atMost: limit), record)
+        let down = piece(record, of: 0)
         let downAt = time
         time += Airtime.packet(down) + Airtime.interFrameSpace
         guard hasPeripheral, passes(record, from: 0, payload: down, channel: channel, at: downAt) else { return false }
         heard(record, by: 1, at: downAt)
         // Any packet of the central acknowledges what it has received.
         acknowledge(record, end: 1)
-        let arrived = links[record].ends[0].queue.delivered()
+        let arrived = ends[2 * record].queue.delivered()
 
-        let up = onAir(links[record].ends[1].queue.piece(atMost: limit), record)
+        let up = piece(record, of: 1)
         let upAt = time
         time += Airtime.packet(up)
         let isHeard = passes(record, from: 1, payload: up, channel: channel, at: upAt)
         if let arrived { arrive(arrived, over: record, at: 1, time: upAt) }
-        guard isHeard, links[record].ends[0].isUp, links[record].ends[1].isUp else { return false }
+        guard isHeard, ends[2 * record].isUp, ends[2 * record + 1].isUp else { return false }
         heard(record, by: 0, at: upAt)
         acknowledge(record, end: 0)
-        let answered = links[record].ends[1].queue.delivered()
+        let answered = ends[2 * record + 1].queue.delivered()
         if let answered { arrive(answered, over: record, at: 0, time: time) }
-        guard links[record].ends[0].isUp, links[record].ends[1].isUp else { return false }
+        guard ends[2 * record].isUp, ends[2 * record + 1].isUp else { return false }
 
         // The MD bit of either asks for more; whether that fits is known beforehand.
-        guard links[record].ends[0].queue.hasMore || links[record].ends[1].queue.hasMore else { return false }
+        guard ends[2 * record].queue.hasMore || ends[2 * record + 1].queue.hasMore else { return false }
         time += Airtime.interFrameSpace
-        let next =
-            Airtime.packet(onAir(links[record].ends[0].queue.piece(atMost: limit), record)) + Airtime.interFrameSpace
-            + Airtime.packet(onAir(links[record].ends[1].queue.piece(atMost: limit), record))
+        let next = Airtime.packet(piece(record, of: 0)) + Airtime.interFrameSpace + Airtime.packet(piece(record, of: 1))
         return time + next <= end
     }
 
-    /// Payload on air: encrypted packets carry a check.
-    private func onAir(_ payload: Int, _ record: Int) -> Int {
-        payload > 0 && links[record].isEncrypted ? payload + Airtime.messageIntegrityCheck : payload
+    /// Payload of what an end sends now: encrypted packets carry a check.
+    private mutating func piece(_ record: Int, of end: Int) -> Int {
+        let piece = ends[2 * record + end].queue.piece(atMost: links[record].payloadMax)
+        return piece > 0 && links[record].isEncrypted ? piece + Airtime.messageIntegrityCheck : piece
     }
 
     private mutating func heard(_ record: Int, by end: Int, at time: UInt64) {
-        links[record].ends[end].heardAt = time
-        guard !links[record].ends[end].isEstablished else { return }
-        links[record].ends[end].isEstablished = true
-        if links[record].ends[1 - end].isEstablished { linksMade += 1 }
+        ends[2 * record + end].heardAt = time
+        guard !ends[2 * record + end].isEstablished else { return }
+        ends[2 * record + end].isEstablished = true
+        if ends[2 * record + 1 - end].isEstablished { linksMade += 1 }
     }
 
     private mutating func acknowledge(_ record: Int, end: Int) {
-        guard let packet = links[record].ends[end].queue.acknowledged() else { return }
-        if packet.kind.isCounted { links[record].ends[end].acknowledged += 1 }
+        guard let packet = ends[2 * record + end].queue.acknowledged() else { return }
+        if packet.kind.isCounted { ends[2 * record + end].acknowledged += 1 }
     }
 
     // MARK: - Chance
@@ -151,7 +149,7 @@ extension LowEnergyAir {
 
     /// Whether a packet of one end reaches the other.
     func passes(_ record: Int, from end: Int, payload: Int, channel: Int, at time: UInt64) -> Bool {
-        let (sender, receiver) = (Int(links[record].ends[end].node), Int(links[record].ends[1 - end].node))
+        let (sender, receiver) = (Int(ends[2 * record + end].node), Int(ends[2 * record + 1 - end].node))
         guard let average = audibility.strength(of: sender, at: receiver) else { return false }
         let strength = average + propagation.variation(from: sender, to: receiver, channel: channel, at: time)
         let word = draws.word(.reception, sender, receiver, at: time)

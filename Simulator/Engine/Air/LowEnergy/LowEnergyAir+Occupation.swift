@@ -10,9 +10,9 @@ extension LowEnergyAir {
 
     /// Whether a connection event of a node lies in a span, as far as events up to now decide.
     func isLinkBusy(_ index: Int, from start: UInt64, to end: UInt64) -> Bool {
-        let ends = stations[index].links
-        for position in ends.indices {
-            let number = Int(ends[position].record)
+        let own = stations[index].links
+        for position in own.indices {
+            let number = Int(own[position].record)
             if links[number].eventStart < end, links[number].eventEnd > start { return true }
             // An active link's events are in the queue, and those up to now have been worked through.
             guard !links[number].isActive, let event = links[number].lastEvent(before: end) else { continue }
@@ -26,17 +26,17 @@ extension LowEnergyAir {
     /// This is what starves links: two whose anchors lie close together overlap in every interval, and it is always the same
     /// that comes first.
     func isFree(_ index: Int, at anchor: UInt64, for link: Int) -> Bool {
-        let ends = stations[index].links
-        guard ends.count > 1 else { return true }
-        let own = lead(of: link, at: index, before: anchor)
-        for position in ends.indices {
-            let number = Int(ends[position].record)
+        let own = stations[index].links
+        guard own.count > 1 else { return true }
+        let ownLead = lead(of: link, at: index, before: anchor)
+        for position in own.indices {
+            let number = Int(own[position].record)
             guard number != link else { continue }
             if links[number].eventStart <= anchor, links[number].eventEnd > anchor { return false }
             guard !links[number].isActive else { continue }
             // Of two that would begin at the same time, the one with the lower number does.
             let lead = lead(of: number, at: index, before: anchor)
-            let until = anchor + lead + (number < link ? 1 : 0) - own
+            let until = anchor + lead + (number < link ? 1 : 0) - ownLead
             guard let event = links[number].lastEvent(before: until), links[number].isAttended(event.number) else {
                 continue
             }
@@ -48,9 +48,9 @@ extension LowEnergyAir {
     /// When the next connection event of a node begins that is not one of `link`.
     func nextCommitment(of index: Int, after time: UInt64, except link: Int = -1) -> UInt64 {
         var next = UInt64.max
-        let ends = stations[index].links
-        for position in ends.indices {
-            let number = Int(ends[position].record)
+        let own = stations[index].links
+        for position in own.indices {
+            let number = Int(own[position].record)
             guard number != link else { continue }
             let anchor = links[number].firstEvent(from: time + 1).anchor
             next = min(next, anchor - lead(of: number, at: index, before: anchor))
@@ -63,7 +63,7 @@ extension LowEnergyAir {
     func lead(of link: Int, at index: Int, before anchor: UInt64) -> UInt64 {
         guard links[link].peripheral == index else { return Airtime.rampUp }
         // An idle link has been heard an interval ago, as a rule.
-        let silence = links[link].isActive ? anchor - min(anchor, links[link].ends[1].heardAt) : links[link].period
+        let silence = links[link].isActive ? anchor - min(anchor, ends[2 * link + 1].heardAt) : links[link].period
         return Airtime.rampUp + 16 * Airtime.microsecond + silence * UInt64(2 * settings.clockPPM) / 1_000_000
     }
 }

@@ -9,27 +9,27 @@ extension LowEnergyAir {
     /// To be called before anything changes that decides whether events go well: what is in reach, what else the two radios
     /// do, what is jammed. Usually the first event looked at was well.
     mutating func lookBack(_ record: Int) {
-        guard !links[record].isActive, links[record].ends[0].isUp else { return }
+        guard !links[record].isActive, ends[2 * record].isUp else { return }
         let (central, peripheral) = (links[record].central, links[record].peripheral)
-        guard links[record].ends[1].isUp, isInTouch(central, peripheral),
+        guard ends[2 * record + 1].isUp, isInTouch(central, peripheral),
             var event = links[record].lastEvent(before: clock)
         else { return }
         var hasFound = (central: false, peripheral: false)
         while true {
             let anchor = event.anchor
-            hasFound.central = hasFound.central || anchor <= links[record].ends[0].heardAt
-            hasFound.peripheral = hasFound.peripheral || anchor <= links[record].ends[1].heardAt
+            hasFound.central = hasFound.central || anchor <= ends[2 * record].heardAt
+            hasFound.peripheral = hasFound.peripheral || anchor <= ends[2 * record + 1].heardAt
             if hasFound.central && hasFound.peripheral { return }
             if links[record].isAttended(event.number), isHeld(record, at: anchor) {
                 let channel = dataChannel(of: record, event.number)
                 if passes(record, from: 0, payload: 0, channel: channel, at: anchor) {
                     if !hasFound.peripheral {
-                        links[record].ends[1].heardAt = anchor
+                        ends[2 * record + 1].heardAt = anchor
                         hasFound.peripheral = true
                     }
                     let answer = anchor + Airtime.packet(0) + Airtime.interFrameSpace
                     if !hasFound.central, passes(record, from: 1, payload: 0, channel: channel, at: answer) {
-                        links[record].ends[0].heardAt = anchor
+                        ends[2 * record].heardAt = anchor
                         hasFound.central = true
                     }
                 }
@@ -56,11 +56,11 @@ extension LowEnergyAir {
     mutating func supervise(_ record: Int) {
         lookBack(record)
         var next = UInt64.max
-        for end in 0...1 where links[record].ends[end].isUp {
-            let isEstablished = links[record].ends[end].isEstablished
+        for end in 0...1 where ends[2 * record + end].isUp {
+            let isEstablished = ends[2 * record + end].isEstablished
             let limit =
                 isEstablished
-                ? links[record].ends[end].heardAt + links[record].supervision : establishmentEnd(of: record)
+                ? ends[2 * record + end].heardAt + links[record].supervision : establishmentEnd(of: record)
             if limit <= clock {
                 takeDown(end, of: record, reason: isEstablished ? .connectionTimeout : .failedToEstablish, at: clock)
             } else {
@@ -68,31 +68,31 @@ extension LowEnergyAir {
                 tellStrength(of: record, at: end)
             }
         }
-        guard links[record].isUp else { return }
+        guard isUp(record) else { return }
         queue.push(.supervision, Int32(record), at: next, stamp: links[record].stamp)
     }
 
     /// Hosts are told of a change of 2 dB or more, at most once per supervision time-out (protocol §5.4).
     private mutating func tellStrength(of record: Int, at end: Int) {
-        let index = Int(links[record].ends[end].node)
-        guard let average = audibility.strength(of: Int(links[record].ends[1 - end].node), at: index) else { return }
+        let index = Int(ends[2 * record + end].node)
+        guard let average = audibility.strength(of: Int(ends[2 * record + 1 - end].node), at: index) else { return }
         let strength = Propagation.reading(average)
-        guard abs(Int(strength) - Int(links[record].ends[end].toldStrength)) >= 2 else { return }
-        links[record].ends[end].toldStrength = strength
-        tell(index, .linkRSSI(link: links[record].ends[end].id, rssi: strength), at: clock)
+        guard abs(Int(strength) - Int(ends[2 * record + end].toldStrength)) >= 2 else { return }
+        ends[2 * record + end].toldStrength = strength
+        tell(index, .linkRSSI(link: ends[2 * record + end].id, rssi: strength), at: clock)
     }
 
     /// One end of a link is gone.
     mutating func takeDown(_ end: Int, of record: Int, reason: HCIStatus, at time: UInt64) {
-        guard links[record].ends[end].isUp else { return }
-        let index = Int(links[record].ends[end].node)
+        guard ends[2 * record + end].isUp else { return }
+        let index = Int(ends[2 * record + end].node)
         settleLinks(of: index)
         // Whoever closes a link is not told that it was lost meanwhile.
-        let told = links[record].ends[end].isClosing ? .localHostTerminated : reason
-        links[record].ends[end].isUp = false
+        let told = ends[2 * record + end].isClosing ? .localHostTerminated : reason
+        ends[2 * record + end].isUp = false
         stations[index].links.removeAll { Int($0.record) == record }
-        tell(index, .disconnected(link: links[record].ends[end].id, reason: told), at: time)
-        guard !links[record].isUp else { return }
+        tell(index, .disconnected(link: ends[2 * record + end].id, reason: told), at: time)
+        guard !isUp(record) else { return }
         lastStamp &+= 1
         links[record].stamp = lastStamp
         links[record].isActive = false

@@ -41,6 +41,8 @@ struct LowEnergyAir: RadioModel {
     /// How many try to connect to each station.
     var suitors: ContiguousArray<Int32>
     var links: ContiguousArray<LowEnergyLink> = []
+    /// Both ends of every link: that of the central, then that of the peripheral.
+    var ends: ContiguousArray<LinkEnd> = []
     var freeLinks: ContiguousArray<Int32> = []
     var lastStamp: UInt32 = 0
     var queue = AirQueue()
@@ -214,9 +216,9 @@ struct LowEnergyAir: RadioModel {
     }
 
     func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
-        guard let number = stations[index].record(of: link) else { return nil }
-        let other = links[Int(number)].ends[1 - links[Int(number)].end(of: index)]
-        return other.isUp ? (Int(other.node), other.id) : nil
+        guard let record = stations[index].record(of: link).map(Int.init) else { return nil }
+        let other = 2 * record + 1 - links[record].end(of: index)
+        return ends[other].isUp ? (Int(ends[other].node), ends[other].id) : nil
     }
 
     func carries(_ link: LinkID, at index: Int) -> Bool {
@@ -231,9 +233,9 @@ struct LowEnergyAir: RadioModel {
     func isQuiet(_ index: Int) -> Bool {
         guard !stations[index].inbox.holdsLinkEvents, stations[index].attempt == nil else { return false }
         return stations[index].links.allSatisfy { end in
-            let link = links[Int(end.record)]
-            return link.ends[0].isUp && link.ends[1].isUp && isInTouch(link.central, link.peripheral)
-                && link.ends[0].queue.isEmpty && link.ends[1].queue.isEmpty
+            let record = Int(end.record)
+            return (0...1).allSatisfy { ends[2 * record + $0].isUp && ends[2 * record + $0].queue.isEmpty }
+                && isInTouch(links[record].central, links[record].peripheral)
         }
     }
 
@@ -241,6 +243,9 @@ struct LowEnergyAir: RadioModel {
     func isInTouch(_ one: Int, _ other: Int) -> Bool {
         isOnAir(one) && isOnAir(other) && (blocked.isEmpty || !blocked.contains(Self.pair(one, other)))
     }
+
+    /// Whether either end has a link.
+    func isUp(_ record: Int) -> Bool { ends[2 * record].isUp || ends[2 * record + 1].isUp }
 
     func isOnAir(_ index: Int) -> Bool {
         stations[index].isPowered && !stations[index].isAway && !stations[index].isSilent

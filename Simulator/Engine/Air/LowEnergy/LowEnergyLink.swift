@@ -2,29 +2,10 @@ import RadioPort
 
 /// A connection: two ends, and anchors at which the central begins an event every interval (Core 5.4 Vol 6 Part B 4.5).
 ///
-/// Each end has the link by itself: it may be there at one and not at the other, until supervision takes it down there too.
+/// Holds no references: it is looked at more often than anything else, by whoever shares a radio with it.
 struct LowEnergyLink: Sendable {
-    /// One end.
-    struct End: Sendable {
-        var node: Int32
-        /// The link in the numbering of that radio.
-        var id = LinkID(rawValue: 0)
-        var isUp = false
-        /// Whether a packet of the other end has ever arrived.
-        var isEstablished = false
-        /// When one last did, as far as is known, in nanoseconds.
-        var heardAt: UInt64 = 0
-        var queue = LinkQueue()
-        /// Commands and notifications acknowledged in the event being worked on.
-        var acknowledged: UInt8 = 0
-        /// Whether the host has asked to close the link.
-        var isClosing = false
-        /// Strength that the host was told last, in dBm.
-        var toldStrength: Int8 = 0
-    }
-
-    /// The central's end, then the peripheral's.
-    var ends: InlineArray<2, End>
+    let central: Int
+    let peripheral: Int
     /// Start of an event, in nanoseconds: that with the number ``count``.
     var anchor: UInt64
     var count: UInt64 = 0
@@ -49,15 +30,8 @@ struct LowEnergyLink: Sendable {
     /// Parameters under way to their instant.
     var pending: ConnectionParameters?
 
-    static let central = 0
-    static let peripheral = 1
-
-    var central: Int { Int(ends[0].node) }
-    var peripheral: Int { Int(ends[1].node) }
-    var isUp: Bool { ends[0].isUp || ends[1].isUp }
-
-    /// Which end a node is.
-    func end(of node: Int) -> Int { Int(ends[0].node) == node ? 0 : 1 }
+    /// Which end a node is: 0 the central's, 1 the peripheral's.
+    func end(of node: Int) -> Int { central == node ? 0 : 1 }
 
     /// Number of the last event that begins before a time, counted like ``count``; nil if none does.
     @inline(__always)
@@ -91,4 +65,28 @@ struct LowEnergyLink: Sendable {
     func isAttended(_ number: UInt64) -> Bool {
         parameters.latency == 0 || isActive || number % UInt64(parameters.latency + 1) == 0
     }
+}
+
+/// One end of a link, that of the central or that of the peripheral.
+///
+/// Each end has the link by itself: it may be there at one and not at the other, until supervision takes it down there too.
+struct LinkEnd: Sendable {
+    static let central = 0
+    static let peripheral = 1
+
+    var node: Int32
+    /// The link in the numbering of that radio.
+    var id = LinkID(rawValue: 0)
+    var isUp = false
+    /// Whether a packet of the other end has ever arrived.
+    var isEstablished = false
+    /// When one last did, as far as is known, in nanoseconds.
+    var heardAt: UInt64 = 0
+    var queue = LinkQueue()
+    /// Commands and notifications acknowledged in the event being worked on.
+    var acknowledged: UInt8 = 0
+    /// Whether the host has asked to close the link.
+    var isClosing = false
+    /// Strength that the host was told last, in dBm.
+    var toldStrength: Int8 = 0
 }
