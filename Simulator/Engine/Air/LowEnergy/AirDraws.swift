@@ -31,8 +31,10 @@ struct AirDraws: Sendable {
     /// 64 random bits for a purpose, from up to two parties and a count or time.
     @inline(__always)
     func word(_ purpose: Purpose, _ one: Int, _ other: Int = 0, at moment: UInt64 = 0) -> UInt64 {
-        let who = UInt64(truncatingIfNeeded: one) << 32 ^ UInt64(truncatingIfNeeded: other)
-        return Self.mix(Self.mix(seed ^ purpose.rawValue &* 0xA24B_AED4_963E_E407 ^ Self.mix(who)) &+ moment)
+        // Multiples of different odd numbers keep the arguments apart, the finaliser makes the sum unrecognisable.
+        let who = UInt64(truncatingIfNeeded: one) << 32 | UInt64(truncatingIfNeeded: other)
+        let what = moment &* 0x9E37_79B9_7F4A_7C15 &+ purpose.rawValue &* 0xA24B_AED4_963E_E407
+        return Self.mix(seed &+ who &* 0xD1B5_4A32_D192_ED03 &+ what)
     }
 
     /// A number in 0..<bound; the bias is below 2^-32 times the bound.
@@ -52,10 +54,11 @@ struct AirDraws: Sendable {
         return (Int(sum) - 131_070) * deviation / 37_837
     }
 
-    /// The finaliser of MurmurHash3 with the constants of SplitMix64: every bit of the input changes half of the output's.
+    /// Rounds of multiplication and shift, those of SplitMix64 behind another: every bit of the input changes half of the output's.
     @inline(__always)
     private static func mix(_ value: UInt64) -> UInt64 {
-        var word = value &+ 0x9E37_79B9_7F4A_7C15
+        var word = value
+        word = (word ^ (word >> 32)) &* 0xD6E8_FEB8_6659_FD93
         word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
         word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
         return word ^ (word >> 31)

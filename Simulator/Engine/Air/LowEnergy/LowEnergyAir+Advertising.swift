@@ -65,13 +65,18 @@ extension LowEnergyAir {
 
     /// Neighbours whose windows are open when a packet passes: they may receive it, and others' packets suffer from it.
     private mutating func findWitnesses(of index: Int, _ airing: Station.Airing) {
-        stations[index].witnesses.removeAll(keepingCapacity: true)
+        // Taken out and put back, so that it is not looked up again for each of them.
+        var witnesses: ContiguousArray<Station.Witness> = []
+        swap(&witnesses, &stations[index].witnesses)
+        witnesses.removeAll(keepingCapacity: true)
+        defer { swap(&witnesses, &stations[index].witnesses) }
         let listeners = audibility.listeners(of: index)
         for position in listeners.indices {
             let listener = listeners[position]
             let other = Int(listener.index)
             guard
-                let channel = scans[other].firstHeard(
+                let channel = scans.firstHeard(
+                    by: other,
                     of: airing.channels,
                     from: airing.start,
                     spacing: airing.spacing
@@ -81,19 +86,18 @@ extension LowEnergyAir {
             let strength =
                 Int(listener.strength)
                 + propagation.variation(from: index, to: other, channel: 37 + channel, at: start)
-            stations[index].witnesses.append(
+            witnesses.append(
                 Station.Witness(node: listener.index, strength: Int32(strength), channel: UInt8(channel))
             )
             guard settings.collisions else { continue }
-            stations[other].note(
-                Station.Arrival(
-                    start: start,
-                    end: start + airing.packet,
-                    sender: Int32(index),
-                    strength: Int32(strength),
-                    channel: UInt8(channel)
-                )
+            let arrival = Arrivals.Arrival(
+                start: start,
+                end: start + airing.packet,
+                sender: Int32(index),
+                strength: Int32(strength),
+                channel: UInt8(channel)
             )
+            arrivals[other].note(arrival)
         }
     }
 
@@ -119,7 +123,7 @@ extension LowEnergyAir {
     /// Whether a witness received the packet that passed.
     func hears(_ witness: Station.Witness, _ airing: Station.Airing, sender: Int) -> Bool {
         let node = Int(witness.node)
-        guard scans[node].isOn, isInTouch(sender, node) else { return false }
+        guard scans.isOn(node), isInTouch(sender, node) else { return false }
         let start = airing.start + UInt64(witness.channel) * airing.spacing
         let strength = Int(witness.strength)
         let payload = Int(airing.packet / (8 * Airtime.microsecond)) - 10
@@ -128,7 +132,7 @@ extension LowEnergyAir {
         else { return false }
         if settings.sharedRadio, isBusy(node, from: start, to: start + airing.packet) { return false }
         if settings.collisions,
-            stations[node].collides(
+            arrivals[node].collides(
                 sender: sender,
                 from: start,
                 to: start + airing.packet,
@@ -145,31 +149,5 @@ extension LowEnergyAir {
                 strength: strength,
                 word: draws.word(.interference, sender, node, at: start)
             )
-    }
-}
-
-extension Station {
-    /// Notes a packet that comes by; forgets those that are over.
-    mutating func note(_ arrival: Arrival) {
-        if arrivals.count >= 16, let first = arrivals.first, first.end + Self.memory < arrival.start {
-            arrivals.removeAll { $0.end + Self.memory < arrival.start }
-        }
-        arrivals.append(arrival)
-    }
-
-    /// Longest advertising event, in nanoseconds: what ends that long before another begins is of no interest to it.
-    private static let memory: UInt64 = 4_000_000
-
-    /// Whether a packet is destroyed by another that is at least as strong as `weakest`.
-    func collides(sender: Int, from start: UInt64, to end: UInt64, channel: UInt8, weakest: Int) -> Bool {
-        for position in arrivals.indices {
-            let other = arrivals[position]
-            if other.start < end, other.end > start, other.channel == channel, Int(other.strength) > weakest,
-                Int(other.sender) != sender
-            {
-                return true
-            }
-        }
-        return false
     }
 }

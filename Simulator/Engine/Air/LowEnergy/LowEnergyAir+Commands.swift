@@ -18,7 +18,7 @@ extension LowEnergyAir {
             beginScan(timing, of: index)
         case .stopScan:
             stations[index].scan = nil
-            if stations[index].attempt == nil { scans[index].end() }
+            if stations[index].attempt == nil { scans.end(of: index) }
         case .connect(let token, let address, let parameters, let scan, let timeout):
             let deadline = clock + UInt64(timeout) * Airtime.microsecond
             beginAttempt(
@@ -82,7 +82,7 @@ extension LowEnergyAir {
     private mutating func beginWindows(_ timing: ScanTiming, of index: Int) {
         let word = draws.word(.scanPhase, index, at: clock)
         let phase = AirDraws.uniform(word, below: UInt64(timing.intervalMicroseconds) * Airtime.microsecond + 1)
-        scans[index].begin(timing, at: clock + phase, channel: word & 0xFFFF)
+        scans.begin(timing, of: index, at: clock + phase, channel: word & 0xFFFF)
     }
 
     /// Something for the other end of a link.
@@ -103,7 +103,7 @@ extension LowEnergyAir {
     private mutating func beginAttempt(_ attempt: FakeRadio.Attempt, until deadline: UInt64, of index: Int) {
         // A connect attempt ends the scan.
         stations[index].scan = nil
-        scans[index].end()
+        scans.end(of: index)
         if stations[index].attempt != nil || fails(.connectFailure, index, settings.failures.connectFailsPercent) {
             tell(index, .connectFailed(token: attempt.token, reason: .commandDisallowed), at: clock)
             return
@@ -130,7 +130,7 @@ extension LowEnergyAir {
         guard let attempt = stations[index].attempt else { return nil }
         stations[index].attempt = nil
         if let target = node(at: attempt.address) { suitors[target] -= 1 }
-        scans[index].end()
+        scans.end(of: index)
         if let scan = stations[index].scan { beginWindows(scan, of: index) }
         return attempt
     }

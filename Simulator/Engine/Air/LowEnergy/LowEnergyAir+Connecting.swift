@@ -108,7 +108,9 @@ extension LowEnergyAir {
     }
 
     private mutating func add(_ link: LowEnergyLink) -> Int32 {
-        let (central, peripheral) = (LinkEnd(node: Int32(link.central)), LinkEnd(node: Int32(link.peripheral)))
+        var (central, peripheral) = (LinkEnd(node: Int32(link.central)), LinkEnd(node: Int32(link.peripheral)))
+        central.strength = audibility.strength(of: link.peripheral, at: link.central).map(Int32.init)
+        peripheral.strength = audibility.strength(of: link.central, at: link.peripheral).map(Int32.init)
         guard let free = freeLinks.popLast() else {
             links.append(link)
             ends.append(central)
@@ -139,9 +141,9 @@ extension LowEnergyAir {
             parameters: links[record].parameters
         )
         tell(index, connected, at: time)
-        if let strength = audibility.strength(of: peer, at: index) {
-            ends[2 * record + end].toldStrength = Propagation.reading(strength)
-            tell(index, .linkRSSI(link: id, rssi: Propagation.reading(strength)), at: time)
+        if let strength = ends[2 * record + end].strength {
+            ends[2 * record + end].toldStrength = Propagation.reading(Int(strength))
+            tell(index, .linkRSSI(link: id, rssi: Propagation.reading(Int(strength))), at: time)
         }
     }
 

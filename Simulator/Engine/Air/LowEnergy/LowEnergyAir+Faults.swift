@@ -25,7 +25,7 @@ extension LowEnergyAir {
         forgetAttempt(of: index)
         stopAdvertising(of: index)
         stations[index].scan = nil
-        scans[index].end()
+        scans.end(of: index)
         let wasOnAir = stations[index].isSilent
         // Its own ends are gone; partners notice by supervision.
         stations[index].isSilent = true
@@ -85,6 +85,12 @@ extension LowEnergyAir {
     mutating func move(_ index: Int, to site: Placement.Site) {
         settleLinks(of: index)
         audibility.move(index, to: site)
+        for end in stations[index].links {
+            let record = Int(end.record)
+            let (central, peripheral) = (links[record].central, links[record].peripheral)
+            ends[2 * record].strength = audibility.strength(of: peripheral, at: central).map(Int32.init)
+            ends[2 * record + 1].strength = audibility.strength(of: central, at: peripheral).map(Int32.init)
+        }
     }
 
     mutating func jam(_ channels: UInt64) {

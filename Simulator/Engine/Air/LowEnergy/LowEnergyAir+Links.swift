@@ -150,8 +150,8 @@ extension LowEnergyAir {
     /// Whether a packet of one end reaches the other.
     func passes(_ record: Int, from end: Int, payload: Int, channel: Int, at time: UInt64) -> Bool {
         let (sender, receiver) = (Int(ends[2 * record + end].node), Int(ends[2 * record + 1 - end].node))
-        guard let average = audibility.strength(of: sender, at: receiver) else { return false }
-        let strength = average + propagation.variation(from: sender, to: receiver, channel: channel, at: time)
+        guard let average = ends[2 * record + 1 - end].strength else { return false }
+        let strength = Int(average) + propagation.variation(from: sender, to: receiver, channel: channel, at: time)
         let word = draws.word(.reception, sender, receiver, at: time)
         guard propagation.passes(strength, payload: payload, word: word) else { return false }
         return interference.isNone

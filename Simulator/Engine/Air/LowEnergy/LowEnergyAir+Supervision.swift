@@ -75,8 +75,8 @@ extension LowEnergyAir {
     /// Hosts are told of a change of 2 dB or more, at most once per supervision time-out (protocol §5.4).
     private mutating func tellStrength(of record: Int, at end: Int) {
         let index = Int(ends[2 * record + end].node)
-        guard let average = audibility.strength(of: Int(ends[2 * record + 1 - end].node), at: index) else { return }
-        let strength = Propagation.reading(average)
+        guard let average = ends[2 * record + end].strength else { return }
+        let strength = Propagation.reading(Int(average))
         guard abs(Int(strength) - Int(ends[2 * record + end].toldStrength)) >= 2 else { return }
         ends[2 * record + end].toldStrength = strength
         tell(index, .linkRSSI(link: ends[2 * record + end].id, rssi: strength), at: clock)

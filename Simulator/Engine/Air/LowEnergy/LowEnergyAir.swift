@@ -36,8 +36,9 @@ struct LowEnergyAir: RadioModel {
     var interference: Interference
     var audibility: Audibility
     var stations: ContiguousArray<Station>
-    /// The scan windows of all stations, beside each other: the busiest memory of the air.
-    var scans: ContiguousArray<ScanWindows>
+    var scans: ScanTable
+    /// What came by at each station.
+    var arrivals: ContiguousArray<Arrivals>
     /// How many try to connect to each station.
     var suitors: ContiguousArray<Int32>
     var links: ContiguousArray<LowEnergyLink> = []
@@ -67,7 +68,8 @@ struct LowEnergyAir: RadioModel {
         audibility = Audibility(placement.sites, propagation)
         let count = placement.sites.count
         stations = ContiguousArray(repeating: Station(), count: count)
-        scans = ContiguousArray(repeating: ScanWindows(), count: count)
+        scans = ScanTable(count: count)
+        arrivals = ContiguousArray(repeating: Arrivals(), count: count)
         suitors = ContiguousArray(repeating: 0, count: count)
         for index in 0..<count {
             let drift = AirDraws.uniform(draws.word(.clock, index), below: UInt64(2 * settings.clockPPM + 1))

@@ -87,6 +87,8 @@ struct LinkEnd: Sendable {
     var acknowledged: UInt8 = 0
     /// Whether the host has asked to close the link.
     var isClosing = false
+    /// Average strength of the other end here, in thousandths of a dBm; nil if it is out of reach.
+    var strength: Int32?
     /// Strength that the host was told last, in dBm.
     var toldStrength: Int8 = 0
 }

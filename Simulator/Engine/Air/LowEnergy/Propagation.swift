@@ -17,7 +17,7 @@ struct Propagation: Sendable {
     private let channelSpread: Int
     private let walls: [RadioWall]
     private let draws: AirDraws
-    /// The weakest average that is worth keeping: below it hardly a packet gets through.
+    /// The weakest average that is kept: below it one packet in ten gets through at best, and nothing that a node would link to.
     let weakest: Int
     /// Metres beyond which nobody is looked for.
     let reach: Double
@@ -34,7 +34,7 @@ struct Propagation: Sendable {
         walls = settings.walls
         self.draws = draws
         let varying = settings.fading * settings.fading + settings.channelSpread * settings.channelSpread
-        weakest = milli(settings.sensitivity - 2 * settings.slope - 2 * varying.squareRoot())
+        weakest = milli(settings.sensitivity - settings.slope - 1.2 * varying.squareRoot())
         let margin = settings.rssiAtOneMetre + 2.5 * settings.shadowing + settings.asymmetry / 2
         reach = max(1, pow(10, (margin - Double(weakest) / 1000) / (10 * settings.exponent)))
         loss = LossTable(sensitivity: settings.sensitivity, slope: settings.slope)

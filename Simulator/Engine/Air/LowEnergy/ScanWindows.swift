@@ -25,8 +25,13 @@ struct ScanWindows: Sendable {
 
     mutating func end() { isOn = false }
 
+    /// Whether the window last looked at is over.
+    func isOver(at time: UInt64) -> Bool { time >= start + window }
+
+    /// When the next window opens, after the one last looked at.
+    var nextStart: UInt64 { isOn ? start + interval : .max }
+
     /// The first of some packets, on channels 37, 38, 39 in this order, that finds a window open on its channel; nil if none does.
-    @inline(__always)
     mutating func firstHeard(of packets: Int, from time: UInt64, spacing: UInt64) -> Int? {
         guard isOn else { return nil }
         if time >= start + interval {
@@ -34,24 +39,55 @@ struct ScanWindows: Sendable {
             start += passed * interval
             channel = (channel + passed) % 3
         }
-        // By far the most: the window is over, and the next does not open in time.
-        if time >= start + window, time + 3 * spacing < start + interval { return nil }
+        // Times never run backwards here: what is over is over.
+        guard time < start + window || time + 3 * spacing >= start + interval else { return nil }
         for packet in 0..<packets where isOpen(on: UInt64(packet), at: time + UInt64(packet) * spacing) {
             return packet
         }
         return nil
     }
 
-    /// Whether the radio listens on a channel at a time not much before or after the window last looked at.
+    /// Whether the radio listens on a channel in the window last looked at or the one behind it.
     private func isOpen(on wanted: UInt64, at time: UInt64) -> Bool {
         var (start, channel) = (start, channel)
-        if time < start {
-            start -= min(start, interval)
-            channel = (channel + 2) % 3
-        } else if time >= start + interval {
+        if time >= start + interval {
             start += interval
             channel = (channel + 1) % 3
         }
         return channel == wanted && time >= start && time < start + window
+    }
+}
+
+/// The scan windows of all radios, and beside them when each opens next: most of the time nobody needs to know more.
+struct ScanTable: Sendable {
+    private var windows: ContiguousArray<ScanWindows>
+    /// No window is open before; in nanoseconds.
+    private var opensAt: ContiguousArray<UInt64>
+
+    init(count: Int) {
+        windows = ContiguousArray(repeating: ScanWindows(), count: count)
+        opensAt = ContiguousArray(repeating: .max, count: count)
+    }
+
+    /// Whether a radio scans at all.
+    func isOn(_ index: Int) -> Bool { windows[index].isOn }
+
+    mutating func begin(_ timing: ScanTiming, of index: Int, at start: UInt64, channel: UInt64) {
+        windows[index].begin(timing, at: start, channel: channel)
+        opensAt[index] = start
+    }
+
+    mutating func end(of index: Int) {
+        windows[index].end()
+        opensAt[index] = .max
+    }
+
+    /// The first of some packets that a radio listens to; see ``ScanWindows/firstHeard(of:from:spacing:)``.
+    @inline(__always)
+    mutating func firstHeard(by index: Int, of packets: Int, from time: UInt64, spacing: UInt64) -> Int? {
+        guard time + 3 * spacing >= opensAt[index] else { return nil }
+        let heard = windows[index].firstHeard(of: packets, from: time, spacing: spacing)
+        if heard == nil, windows[index].isOver(at: time) { opensAt[index] = windows[index].nextStart }
+        return heard
     }
 }

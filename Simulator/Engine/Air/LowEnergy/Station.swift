@@ -33,15 +33,6 @@ struct Station: Sendable {
         var channel: UInt8
     }
 
-    /// A packet that came by while this radio listened.
-    struct Arrival: Sendable {
-        var start: UInt64
-        var end: UInt64
-        var sender: Int32
-        var strength: Int32
-        var channel: UInt8
-    }
-
     var isPowered = true
     /// Whether it is where nobody hears it.
     var isAway = false
@@ -56,7 +47,6 @@ struct Station: Sendable {
     var advertisingStamp: UInt32 = 0
     var airing = Airing()
     var witnesses: ContiguousArray<Witness> = []
-    var arrivals: ContiguousArray<Arrival> = []
 
     /// The timing of the scan, nil while not scanning.
     var scan: ScanTiming?
