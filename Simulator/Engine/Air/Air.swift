@@ -120,4 +120,10 @@ struct Air: RadioModel {
 
     /// Moves a node; the `reference` radio, which knows its neighbourhoods from the start, does not.
     mutating func move(_ index: Int, to site: Placement.Site) { lowEnergy?.move(index, to: site) }
+
+    /// Begins or ends to jam channels, one bit each; not under the `reference` radio, which has none.
+    mutating func setJammed(_ isJammed: Bool, _ channels: UInt64) { lowEnergy?.setJammed(isJammed, channels) }
+
+    /// The `ble` air, to look into from tests.
+    var asLowEnergy: LowEnergyAir? { lowEnergy }
 }

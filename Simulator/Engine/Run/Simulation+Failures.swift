@@ -1,3 +1,4 @@
+public import MeshConfiguration
 import MeshCore
 import RadioPort
 
@@ -62,4 +63,30 @@ extension Simulation {
 
     /// Two nodes can hear each other again; a link that was not yet lost goes on.
     public mutating func unblock(_ one: Int, _ other: Int) { air.unblock(one, other) }
+
+    // MARK: - Under the ble radio only
+
+    /// Moves a node; nothing under the `reference` radio.
+    public mutating func move(_ index: Int, x: Double, y: Double) {
+        var site = placement.sites[index]
+        (site.x, site.y) = (x, y)
+        air.move(index, to: site)
+    }
+
+    /// Begins to jam channels; nothing under the `reference` radio.
+    public mutating func jam(_ channels: JammedChannels) { air.setJammed(true, channels.mask) }
+
+    /// Ends what ``jam(_:)`` began.
+    public mutating func unjam(_ channels: JammedChannels) { air.setJammed(false, channels.mask) }
+}
+
+extension JammedChannels {
+    /// One bit per channel, 0...39.
+    var mask: UInt64 {
+        switch self {
+        case .advertising: 0b111 << 37
+        case .data: 1 << 37 - 1
+        case .all: 1 << 40 - 1
+        }
+    }
 }

@@ -58,6 +58,15 @@ public struct RadioWall: Sendable, Equatable {
     public var toY: Double
     /// What a path that crosses it loses, in dB.
     public var lossDecibels: Double
+
+    /// A wall from its ends.
+    public init(fromX: Double, fromY: Double, toX: Double, toY: Double, lossDecibels: Double) {
+        self.fromX = fromX
+        self.fromY = fromY
+        self.toX = toX
+        self.toY = toY
+        self.lossDecibels = lossDecibels
+    }
 }
 
 /// A Wi-Fi network that everybody hears.
@@ -70,6 +79,14 @@ public struct WiFiInterference: Sendable, Equatable {
     public var burstMicroseconds: Double
     /// How strong it is at every node, in dBm.
     public var levelDBm: Double
+
+    /// A network from its fields.
+    public init(channel: Int, busyPercent: Double, burstMicroseconds: Double, levelDBm: Double) {
+        self.channel = channel
+        self.busyPercent = busyPercent
+        self.burstMicroseconds = burstMicroseconds
+        self.levelDBm = levelDBm
+    }
 }
 
 /// What goes wrong in controllers, for every node alike.

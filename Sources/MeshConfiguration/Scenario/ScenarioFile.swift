@@ -243,7 +243,7 @@ public struct ScenarioFile: Sendable, Equatable {
             )
         }
 
-        let reader = Self.timelineReader(placement, duration: durationMicroseconds)
+        let reader = Self.timelineReader(placement, duration: durationMicroseconds, radio: radio)
         sinks = try Self.sinks(root.optional("sinks"), placement: placement, reader: reader)
         timeline =
             try root.optional("timeline").map { field throws(ConfigurationError) in try reader.entries(field) } ?? []
@@ -348,19 +348,24 @@ public struct ScenarioFile: Sendable, Equatable {
         return nodes
     }
 
-    private static func timelineReader(_ placement: Placement, duration: UInt64) -> TimelineReader {
+    private static func timelineReader(
+        _ placement: Placement,
+        duration: UInt64,
+        radio: RadioProfile
+    ) -> TimelineReader {
         switch placement {
         case .generated(_, let count):
             let last = UInt16(min(count, Int(Layout.nodeIDs.upperBound)))
             return TimelineReader(
                 duration: duration,
+                radio: radio,
                 isNode: { (1...last).contains($0.rawValue) },
                 nodesHint: "node ids 1...\(last)"
             )
         case .fixed(let layout):
             let ids = Set(layout.nodes.map(\.id))
             let hint = "node ids of the layout, \(ids.min() ?? .broadcast)...\(ids.max() ?? .broadcast)"
-            return TimelineReader(duration: duration, isNode: { ids.contains($0) }, nodesHint: hint)
+            return TimelineReader(duration: duration, radio: radio, isNode: { ids.contains($0) }, nodesHint: hint)
         }
     }
 

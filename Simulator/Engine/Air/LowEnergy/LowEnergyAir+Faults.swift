@@ -93,14 +93,9 @@ extension LowEnergyAir {
         }
     }
 
-    mutating func jam(_ channels: UInt64) {
+    mutating func setJammed(_ isJammed: Bool, _ channels: UInt64) {
         settleAllLinks()
-        interference.jam(channels)
-    }
-
-    mutating func unjam(_ channels: UInt64) {
-        settleAllLinks()
-        interference.unjam(channels)
+        if isJammed { interference.jam(channels) } else { interference.unjam(channels) }
     }
 
     private mutating func settleAllLinks() {
