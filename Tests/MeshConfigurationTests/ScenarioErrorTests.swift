@@ -95,8 +95,8 @@ import Testing
         ),
         ("timeline: 5", "4: key 'timeline': expected a list, found '5'; allowed: entries with at and an action"),
         (
-            "timeline:\n  - {at: 5s, jam: [1]}",
-            "5: key 'timeline[0].jam': unknown key; allowed: at, power_off, power_on, reboot, block_link, unblock_link, move, jam"
+            "timeline:\n  - {at: 5s, drown: [1]}",
+            "5: key 'timeline[0].drown': unknown key; allowed: at, power_off, power_on, reboot, block_link, unblock_link, move, jam"
         ),
         ("timeline:\n  - {reboot: [1]}", "5: key 'timeline[0].at': missing; allowed: a time such as 60s"),
         (

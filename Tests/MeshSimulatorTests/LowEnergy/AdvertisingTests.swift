@@ -15,13 +15,15 @@ import Testing
     func aRadioThatListensAlwaysHearsEveryEvent(seed: UInt64) {
         var bench = AirBench([(0, 0), (10, 0)], seed: seed)
         bench.advertise(1, every: 100_000)
-        bench.scan(0, every: 75_000, window: 75_000)
+        bench.scan(0, every: 10_240_000, window: 10_240_000)
         bench.run(for: 1)
         bench.heard = []
         bench.run(for: 300)
-        let gaps = zip(bench.reports(of: 1, at: 0).dropFirst(), bench.reports(of: 1, at: 0)).map { $0 - $1 }
-        // An event is heard on one of three channels, which lie 676 us apart.
-        #expect(gaps.allSatisfy { (98_600...111_400).contains($0) }, "seed \(seed)")
+        // An event during which the scan changes channels may be missed: the scan is always just where the packet is not.
+        let all = zip(bench.reports(of: 1, at: 0).dropFirst(), bench.reports(of: 1, at: 0)).map { $0 - $1 }
+        let gaps = all.filter { $0 < 150_000 }
+        #expect(all.count - gaps.count <= 4, "seed \(seed)")
+        #expect(gaps.allSatisfy { (100_000...110_000).contains($0) }, "seed \(seed)")
         let mean = Double(gaps.reduce(0, +)) / Double(gaps.count) / 1e6
         // Delays are uniform in 0...10 ms: five standard errors.
         #expect(abs(mean - Self.period(0.1)) < 5 * 0.0029 / Double(gaps.count).squareRoot() + 1e-5, "seed \(seed)")
@@ -52,8 +54,7 @@ import Testing
             bench.run(for: 0.2 + Double(trial % 97) * 0.0013)
             bench.heard = []
             let start = bench.seconds
-            // Windows without gaps, begun at once: an interval as short as the controller takes.
-            bench.scan(0, every: 2_500, window: 2_500)
+            bench.scan(0, every: 1_000_000, window: 1_000_000)
             bench.run(for: 0.3)
             if let first = bench.reports(of: 1, at: 0).first { latencies.append(Double(first) / 1e6 - start) }
         }
@@ -61,10 +62,10 @@ import Testing
         latencies.sort()
         // Kolmogorov's distance from the distribution: critical value for one case in 1,000.
         let critical = 1.95 / Double(latencies.count).squareRoot()
-        for (rank, latency) in latencies.enumerated() where latency < 0.1 {
-            let share = Double(rank) / Double(latencies.count)
-            #expect(abs(share - latency / Self.period(0.1)) < critical + 0.02, "seed 11 at \(latency) s")
-        }
+        let distance = latencies.enumerated().filter { $0.element < 0.1 }.map {
+            abs(Double($0.offset) / Double(latencies.count) - $0.element / Self.period(0.1))
+        }.max()
+        #expect(distance ?? 1 < critical, "seed 11")
     }
 
     /// Unslotted ALOHA: a packet survives if none of the others begins within its length before or after.
@@ -162,7 +163,7 @@ import Testing
         settings.wifi = [WiFiInterference(channel: 1, busyPercent: 40, burstMicroseconds: 1_000, levelDBm: -60)]
         var bench = AirBench([(0, 0), (10, 0)], seed: 9, settings: settings)
         bench.advertise(1, every: 20_000)
-        bench.scan(0, every: 10_000, window: 10_000)
+        bench.scan(0, every: 1_000_000, window: 1_000_000)
         bench.run(for: 400)
         let share = Double(bench.reports(of: 1, at: 0).count) / (400 / Self.period(0.02))
         let clear = 0.6 * exp(-376.0 / (1_000 * 0.6 / 0.4))

@@ -12,7 +12,7 @@ struct AirDraws: Sendable {
         case reception
         case interference
         case advertisingDelay
-        case scanPhase
+        case scanChannel
         case clock
         case hop
         case boot

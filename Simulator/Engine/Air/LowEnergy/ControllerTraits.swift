@@ -9,6 +9,8 @@ import RadioPort
 struct ControllerTraits: Sendable {
     /// What the radio says it can do.
     var capabilities = FakeRadio.capabilities
+    /// Links in both roles together.
+    var linkLimit = Int(FakeRadio.capabilities.linksAsCentral + FakeRadio.capabilities.linksAsPeripheral)
     /// Whether nothing is advertised while a connect attempt is under way.
     var pausesAdvertising = false
     /// Time from controller to host at least, in nanoseconds.
@@ -40,11 +42,9 @@ struct ControllerTraits: Sendable {
         }
     }
 
-    /// Links in both roles together: the host shares them between the roles as it likes.
-    var linkLimit: Int { Int(max(capabilities.linksAsCentral, capabilities.linksAsPeripheral)) }
-
     private mutating func limit(links: UInt8) {
         capabilities.linksAsCentral = links
         capabilities.linksAsPeripheral = links
+        linkLimit = Int(links)
     }
 }

@@ -78,11 +78,9 @@ extension LowEnergyAir {
         beginWindows(timing, of: index)
     }
 
-    /// Where in its interval a controller begins to scan, and on which channel, is its own affair.
+    /// The first window opens at once; on which channel is the controller's own affair.
     private mutating func beginWindows(_ timing: ScanTiming, of index: Int) {
-        let word = draws.word(.scanPhase, index, at: clock)
-        let phase = AirDraws.uniform(word, below: UInt64(timing.intervalMicroseconds) * Airtime.microsecond + 1)
-        scans.begin(timing, of: index, at: clock + phase, channel: word & 0xFFFF)
+        scans.begin(timing, of: index, at: clock, channel: draws.word(.scanChannel, index, at: clock) >> 32)
     }
 
     /// Something for the other end of a link.

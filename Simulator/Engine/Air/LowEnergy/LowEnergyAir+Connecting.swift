@@ -12,6 +12,9 @@ extension LowEnergyAir {
     /// A link that is not heard within so many intervals was never there (Core 5.4 Vol 6 Part B 4.5.2).
     static let establishmentEvents: UInt64 = 6
 
+    /// A strength, in thousandths of a dBm, that no receiver hears.
+    private static let nothing = -300_000
+
     /// Lets those answer who wait for a node and heard it.
     ///
     /// - Returns: the channel on which the node received an answer, counted from 37; nil if it did not.
@@ -26,7 +29,8 @@ extension LowEnergyAir {
                     !settings.sharedRadio || nextCommitment(of: node, after: start) >= end,
                     hears(witness, airing, sender: index)
                 else { continue }
-                let average = audibility.strength(of: node, at: index) ?? propagation.weakest
+                // One direction may pass and the other not.
+                let average = audibility.strength(of: node, at: index) ?? Self.nothing
                 let variation = propagation.variation(from: node, to: index, channel: 37 + Int(channel), at: start)
                 answers.append((node, average + variation))
             }

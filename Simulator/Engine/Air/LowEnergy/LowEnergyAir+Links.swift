@@ -115,9 +115,10 @@ extension LowEnergyAir {
 
         // The MD bit of either asks for more; whether that fits is known beforehand.
         guard ends[2 * record].queue.hasMore || ends[2 * record + 1].queue.hasMore else { return false }
-        time += Airtime.interFrameSpace
         let next = Airtime.packet(piece(record, of: 0)) + Airtime.interFrameSpace + Airtime.packet(piece(record, of: 1))
-        return time + next <= end
+        guard time + Airtime.interFrameSpace + next <= end else { return false }
+        time += Airtime.interFrameSpace
+        return true
     }
 
     /// Payload of what an end sends now: encrypted packets carry a check.

@@ -84,9 +84,9 @@ struct Propagation: Sendable {
 
 /// Probability of reception by strength and length.
 ///
-/// A packet of 37 bytes passes with probability 1 / (1 + e^-(x + c)), x = (RSSI - sensitivity) / slope, c such that at the
-/// sensitivity 30.8 % are lost: that is the definition of the sensitivity (Core 5.4 Vol 6 Part A 4.1). Other lengths follow from
-/// independent errors of their bytes: the power (10 + payload) / 47.
+/// The odds of loss are e^-(x + c) (10 + payload) / 47, x = (RSSI - sensitivity) / slope, c such that of packets with 37 bytes of
+/// payload 30.8 % are lost at the sensitivity: that is its definition (Core 5.4 Vol 6 Part A 4.1). Where loss is rare it is
+/// proportional to the length, as independent errors of the bits are.
 struct LossTable: Sendable {
     private static let stepsPerDecibel = 4
     private static let decibels = 40
@@ -103,11 +103,10 @@ struct LossTable: Sendable {
         var chances = ContiguousArray<UInt32>()
         for step in 0..<Self.decibels * Self.stepsPerDecibel {
             let above = Double(step) / Double(Self.stepsPerDecibel) - Double(Self.decibels) / 2
-            let whole =
-                slope == 0 ? (above >= 0 ? 1 : 0) : 1 / (1 + exp(-(above / slope + log(0.692 / 0.308))))
+            let odds = slope == 0 ? (above >= 0 ? 0 : Double.infinity) : exp(-above / slope) * 0.308 / 0.692
             for length in 0..<Self.payloads / Self.granularity {
                 let bytes = Double(10 + length * Self.granularity + Self.granularity / 2)
-                chances.append(UInt32((pow(whole, bytes / 47) * 65_536).rounded()))
+                chances.append(UInt32((65_536 / (1 + odds * bytes / 47)).rounded()))
             }
         }
         self.chances = chances
