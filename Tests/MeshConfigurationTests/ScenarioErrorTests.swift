@@ -26,7 +26,10 @@ import Testing
             "4: key 'radio.fading_db': the reference radio has no levels; allowed: only beside profile: ble"
         ),
         ("radio: { profile: ble, fading_db: 7 }", "4: key 'radio.fading_db': out of range: 7; allowed: 0...6 dB"),
-        ("radio: { profile: ble, clock_ppm: 501 }", "4: key 'radio.clock_ppm': out of range: 501; allowed: 0...500 ppm"),
+        (
+            "radio: { profile: ble, clock_ppm: 501 }",
+            "4: key 'radio.clock_ppm': out of range: 501; allowed: 0...500 ppm"
+        ),
         (
             "radio: { profile: ble, controller: nrf52 }",
             "4: key 'radio.controller': unknown value 'nrf52'; allowed: ideal, bcm43438, bcm43455, csr8510, rtl8761b"

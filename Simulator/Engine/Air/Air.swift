@@ -20,14 +20,20 @@ struct Air: RadioModel {
     }
 
     var stepMicroseconds: UInt64 { reference?.stepMicroseconds ?? lowEnergy?.stepMicroseconds ?? 1 }
-    var now: Instant { reference?.now ?? lowEnergy?.now ?? .zero }
+    var now: Instant {
+        if let now = reference?.now { return now }
+        return lowEnergy?.now ?? .zero
+    }
     var linksMade: Int { reference?.linksMade ?? lowEnergy?.linksMade ?? 0 }
     var receptions: Int { reference?.receptions ?? lowEnergy?.receptions ?? 0 }
 
     // MARK: - Turns
 
+    // Not `??`, here where every event passes: what stands on its right is a closure, for which the whole air would be moved.
+
     mutating func nextTurn(before end: Instant) -> Int? {
-        reference?.nextTurn(before: end) ?? lowEnergy?.nextTurn(before: end)
+        if reference != nil { return reference?.nextTurn(before: end) }
+        return lowEnergy?.nextTurn(before: end)
     }
 
     mutating func beginTurn(of index: Int) {
@@ -36,7 +42,8 @@ struct Air: RadioModel {
     }
 
     mutating func nextEvent(for index: Int) -> RadioEvent? {
-        reference?.nextEvent(for: index) ?? lowEnergy?.nextEvent(for: index)
+        if reference != nil { return reference?.nextEvent(for: index) }
+        return lowEnergy?.nextEvent(for: index)
     }
 
     mutating func endTurn(of index: Int, deadline: Instant?) {
@@ -123,7 +130,4 @@ struct Air: RadioModel {
 
     /// Begins or ends to jam channels, one bit each; not under the `reference` radio, which has none.
     mutating func setJammed(_ isJammed: Bool, _ channels: UInt64) { lowEnergy?.setJammed(isJammed, channels) }
-
-    /// The `ble` air, to look into from tests.
-    var asLowEnergy: LowEnergyAir? { lowEnergy }
 }

@@ -9,9 +9,7 @@ public enum RadioEnvironment: String, CaseIterable, Sendable {
     /// Offices behind solid walls: exponent 4.3, shadowing 8 dB.
     case denseOffice = "dense_office"
 
-    /// Path-loss exponent.
-    ///
-    /// Indoor figures at 2.4 GHz as in ITU-R P.1238 and the COST 231 one-slope model, which the scenarios name by room.
+    /// Path-loss exponent of the one-slope model at 2.4 GHz.
     public var exponent: Double {
         switch self {
         case .open: 2.0

@@ -30,7 +30,9 @@ import Testing
     }
 
     /// The share of events that is heard is the duty of the scan, whatever the channels.
-    @Test(arguments: [(75_000, 7_500, 0.1), (250_000, 2_500, 0.01), (40_000, 20_000, 0.5)] as [(UInt32, UInt32, Double)])
+    @Test(
+        arguments: [(75_000, 7_500, 0.1), (250_000, 2_500, 0.01), (40_000, 20_000, 0.5)] as [(UInt32, UInt32, Double)]
+    )
     func theShareHeardIsTheDutyOfTheScan(interval: UInt32, window: UInt32, duty: Double) {
         var heard = 0
         let (radios, seconds) = (20, 500.0)
@@ -41,7 +43,10 @@ import Testing
         for index in 1...radios { heard += bench.reports(of: 0, at: index).count }
         let expected = Double(radios) * seconds / Self.period(0.1) * duty
         // The events are common to all, the windows are not: neighbouring events depend on each other a little.
-        #expect(abs(Double(heard) / expected - 1) < 6 / expected.squareRoot() + 0.01, "seed 7: \(heard), not \(expected)")
+        #expect(
+            abs(Double(heard) / expected - 1) < 6 / expected.squareRoot() + 0.01,
+            "seed 7: \(heard), not \(expected)"
+        )
     }
 
     /// Time from the start of a scan that never pauses to the first report: uniform over the time between two events.
@@ -124,7 +129,8 @@ import Testing
 
     @Test func nobodyHearsWhoIsSwitchedOffOrBlockedOrAway() {
         let silencers: [(inout LowEnergyAir) -> Void] = [
-            { $0.powerOff(1) }, { $0.block(0, 1) }, { $0.vanish(1) }, { $0.setJammed(true, JammedChannels.advertising.mask) },
+            { $0.powerOff(1) }, { $0.block(0, 1) }, { $0.vanish(1) },
+            { $0.setJammed(true, JammedChannels.advertising.mask) },
         ]
         for silence in silencers {
             var bench = AirBench([(0, 0), (10, 0)], seed: 5)

@@ -33,7 +33,9 @@ struct AirBench {
 
     /// Radios around the first, all as far from it.
     static func ring(_ count: Int, radius: Double) -> [(x: Double, y: Double)] {
-        let sides: [(Double, Double)] = [(1, 0), (0, 1), (-1, 0), (0, -1), (0.6, 0.8), (-0.6, 0.8), (-0.6, -0.8), (0.6, -0.8)]
+        let sides: [(Double, Double)] = [
+            (1, 0), (0, 1), (-1, 0), (0, -1), (0.6, 0.8), (-0.6, 0.8), (-0.6, -0.8), (0.6, -0.8),
+        ]
         return [(0, 0)] + (0..<count).map { (sides[$0 % 8].0 * radius, sides[$0 % 8].1 * radius) }
     }
 
@@ -100,7 +102,9 @@ struct AirBench {
     func reports(of sender: Int, at index: Int) -> [UInt64] {
         let wanted = air.address(of: sender)
         return heard.compactMap {
-            guard $0.node == index, case .advertisement(let address, _, _, _) = $0.event, address == wanted else { return nil }
+            guard $0.node == index, case .advertisement(let address, _, _, _) = $0.event, address == wanted else {
+                return nil
+            }
             return $0.at
         }
     }

@@ -93,7 +93,9 @@ import Testing
             bench.heard = []
             bench.connect(0, to: 1, timeout: 1_000)
             bench.run(for: 0.003)
-            refused += bench.heard.count { if case .connectFailed(_, .commandDisallowed) = $0.event { true } else { false } }
+            refused += bench.heard.count {
+                if case .connectFailed(_, .commandDisallowed) = $0.event { true } else { false }
+            }
         }
         // Five standard deviations of 1,000 draws.
         #expect(abs(refused - 300) < 73, "seed 2: \(refused)")

@@ -87,7 +87,7 @@ import Testing
 
     // MARK: - Loss
 
-    /// 37 bytes at the sensitivity: the definition. Where loss is rare, it is proportional to the length.
+    /// The definition of the sensitivity; and where loss is rare, it is proportional to the length.
     @Test func lossAtTheSensitivityIsThatOfItsDefinition() {
         let table = LossTable(sensitivity: -95, slope: 1)
         #expect(abs(Double(table.chance(-95_000, payload: 37)) / 65_536 - 0.692) < 0.03)

@@ -51,8 +51,9 @@ import Testing
 
     /// How often: with 15 ms and 40 ppm, anchors meet every 375 s.
     @Test func anchorsMeetOncePerIntervalOverDrift() throws {
-        let ahead = LowEnergyLink.period(ConnectionParameters(interval: 12, latency: 0, supervisionTimeout: 100), ppm: 20)
-        let behind = LowEnergyLink.period(ConnectionParameters(interval: 12, latency: 0, supervisionTimeout: 100), ppm: -20)
+        let parameters = ConnectionParameters(interval: 12, latency: 0, supervisionTimeout: 100)
+        let ahead = LowEnergyLink.period(parameters, ppm: 20)
+        let behind = LowEnergyLink.period(parameters, ppm: -20)
         #expect(ahead == 15_000_300 && behind == 14_999_700)
         let period = 15_000_000.0 / Double(ahead - behind) * 0.015
         #expect(abs(period - 375) < 0.01)

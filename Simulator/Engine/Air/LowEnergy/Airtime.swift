@@ -9,8 +9,9 @@ enum Airtime {
     static let interFrameSpace = 150 * microsecond
     /// What a radio needs to be on its frequency before it can receive or send: 40 us on current chips.
     static let rampUp = 40 * microsecond
-    /// From the end of a connectable advertisement on one channel to the start of the next: time for an answer to begin, and to
-    /// change channels. The specification allows up to 10 ms between starts (Core 5.4 Vol 6 Part B 4.4.2.2).
+    /// From the end of an advertisement on one channel to the start of the next, in which an answer may begin.
+    ///
+    /// The specification allows up to 10 ms from start to start (Core 5.4 Vol 6 Part B 4.4.2.2).
     static let channelChange = 300 * microsecond
     /// Longest advDelay (Core 5.4 Vol 6 Part B 4.4.2.2).
     static let advertisingDelayMax = 10_000 * microsecond

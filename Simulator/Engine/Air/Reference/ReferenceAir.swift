@@ -140,7 +140,8 @@ struct ReferenceAir: RadioModel {
         eventsLeft -= 1
         switch item {
         case .event(let event): return event
-        case .mtuRequest(let link, let mtu): return answerMTU(link: link, mtu: mtu, node: index) ?? nextEvent(for: index)
+        case .mtuRequest(let link, let mtu):
+            return answerMTU(link: link, mtu: mtu, node: index) ?? nextEvent(for: index)
         }
     }
 
