@@ -61,6 +61,10 @@ public struct Simulation: Sendable {
     /// Whether a node has power.
     public internal(set) var isPowered: ContiguousArray<Bool>
     var air: Air
+    /// When each node has to run timers, as of the last time it was asked.
+    private var deadlines: ContiguousArray<Instant?>
+    /// Whether a node was told anything since.
+    private var wasTold: ContiguousArray<Bool>
     /// Whether a node has power but has not booted yet.
     var awaitsBoot: ContiguousArray<Bool>
     var outputs = Outputs()
@@ -110,6 +114,8 @@ public struct Simulation: Sendable {
             )
         }
         isPowered = ContiguousArray(repeating: true, count: count)
+        deadlines = ContiguousArray(repeating: nil, count: count)
+        wasTold = ContiguousArray(repeating: true, count: count)
         awaitsBoot = ContiguousArray(repeating: false, count: count)
         air = Air(placement: placement, seed: seed, options: options)
         formation = FormationCounter(placement: placement)
@@ -196,7 +202,8 @@ public struct Simulation: Sendable {
             boot(index, reason: 0)
             return
         }
-        if let deadline = nodes.span[index].nextDeadline, deadline <= now {
+        noteDeadline(of: index)
+        if let deadline = deadlines[index], deadline <= now {
             handle(.wake, node: index, at: now)
         }
         air.beginTurn(of: index)
@@ -204,10 +211,18 @@ public struct Simulation: Sendable {
             handle(.radio(event), node: index, at: now)
         }
         formation.update(index, size: nodes.span[index].clusterSize)
-        air.endTurn(of: index, deadline: nodes.span[index].nextDeadline)
+        noteDeadline(of: index)
+        air.endTurn(of: index, deadline: deadlines[index])
         if checker != nil {
             checkInvariants(around: index)
         }
+    }
+
+    /// Looks when a node has to run timers, if it was told anything since: to ask it means to copy all of its 1.5 KB.
+    private mutating func noteDeadline(of index: Int) {
+        guard wasTold[index] else { return }
+        wasTold[index] = false
+        deadlines[index] = nodes.span[index].nextDeadline
     }
 
     /// Tells a node something and carries out what it wants.
@@ -257,6 +272,7 @@ public struct Simulation: Sendable {
     private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
         let before = outputs.items.count
         nodes[index].handle(input, at: now, into: &outputs)
+        wasTold[index] = true
         guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
         inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))
     }
