@@ -4,12 +4,14 @@ struct Arrivals: Sendable {
     struct Arrival: Sendable {
         /// In nanoseconds.
         var start: UInt64
-        var end: UInt64
+        var length: UInt32
         var sender: Int32
         /// In thousandths of a dBm.
         var strength: Int32
         /// Advertising channel, counted from 37.
         var channel: UInt8
+
+        var end: UInt64 { start + UInt64(length) }
     }
 
     private var packets: ContiguousArray<Arrival> = []

@@ -36,7 +36,11 @@ struct Audibility: Sendable {
             }
         }
         found.sort { $0.index < $1.index }
-        return ContiguousArray(found)
+        // As large as it has to be, and no larger: this is what a node costs most.
+        var listeners = ContiguousArray<Listener>()
+        listeners.reserveCapacity(found.count)
+        listeners.append(contentsOf: found)
+        return listeners
     }
 
     /// Those that a node reaches.

@@ -92,7 +92,7 @@ extension LowEnergyAir {
             guard settings.collisions else { continue }
             let arrival = Arrivals.Arrival(
                 start: start,
-                end: start + airing.packet,
+                length: UInt32(airing.packet),
                 sender: Int32(index),
                 strength: Int32(strength),
                 channel: UInt8(channel)
