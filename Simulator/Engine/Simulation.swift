@@ -3,17 +3,14 @@ public import MeshConfiguration
 public import MeshCore
 import MeshCrypto
 public import MeshWire
-import RadioFake
 public import RadioPort
 
 /// Many nodes on one air, in discrete simulated time.
 ///
-/// Time moves in steps of the radio profile. In each step nodes run in the order of their ids, each: its timers, its connect
-/// time-out, its advertisement, its connection events, then the events that wait for it. What a node causes for a later one
-/// is handled in the same step, for an earlier one in the next. Nodes that have nothing to do cost nothing.
+/// The radio profile decides what nodes hear and when it is their turn; nodes that have nothing to do cost nothing.
 ///
-/// One seed gives everything; separate streams are derived for each node, each advertiser and each node's links, so that
-/// adding a node does not reshuffle the rest.
+/// One seed gives everything; separate streams are derived for each node and for what it hears, so that adding a node does not
+/// reshuffle the rest.
 public struct Simulation: Sendable {
     /// How the run is watched.
     public struct Options: Sendable {
@@ -21,6 +18,10 @@ public struct Simulation: Sendable {
         public var configuration = Configuration()
         /// The key that all nodes share.
         public var networkKey = NodeKeys().network
+        /// The radio model.
+        public var radio = RadioProfile.reference
+        /// How the air of the `ble` radio is.
+        public var lowEnergy = LowEnergySettings()
         /// Nodes whose inputs are kept for whoever takes them.
         public var recorded: Set<NodeID> = []
         /// Whether the messages that reach nodes are kept until they are taken.
@@ -42,6 +43,8 @@ public struct Simulation: Sendable {
         public init(_ scenario: ScenarioFile) {
             configuration = scenario.network.behaviour
             networkKey = Key128(scenario.network.key) ?? networkKey
+            radio = scenario.radio
+            lowEnergy = scenario.lowEnergy
         }
     }
 
@@ -55,15 +58,17 @@ public struct Simulation: Sendable {
     let options: Options
 
     var nodes: ContiguousArray<Node>
-    var radios: ContiguousArray<FakeRadio>
     /// Whether a node has power.
     public internal(set) var isPowered: ContiguousArray<Bool>
     /// Whether a node belongs to the network of its place.
     var isMember: ContiguousArray<Bool>
-    /// Whether a node is where nobody hears it.
-    var isAway: ContiguousArray<Bool>
     var air: Air
-    var agenda: Agenda
+    /// When each node has to run timers, as of the last time it was asked.
+    private var deadlines: ContiguousArray<Instant?>
+    /// Whether a node was told anything since.
+    private var wasTold: ContiguousArray<Bool>
+    /// Whether a node has power but has not booted yet.
+    var awaitsBoot: ContiguousArray<Bool>
     var outputs = Outputs()
     var formation: FormationCounter
     var random: SeededGenerator
@@ -72,11 +77,11 @@ public struct Simulation: Sendable {
     /// Every output so far.
     public internal(set) var digest = OutputDigest()
     /// Successful link-layer connections of any kind.
-    public internal(set) var linksMade = 0
+    public var linksMade: Int { air.linksMade }
     /// Turns given to nodes so far.
     public internal(set) var turns = 0
     /// Advertisements received so far.
-    public internal(set) var receptions = 0
+    public var receptions: Int { air.receptions }
     /// Trace values since they were last taken, if the configuration asks for them.
     public internal(set) var traces: Traces = []
     /// Inputs of recorded nodes since they were last taken, with what came of them.
@@ -86,7 +91,6 @@ public struct Simulation: Sendable {
     /// What went wrong first, if invariants are checked.
     public internal(set) var violation: Violation?
     var checker: InvariantChecker?
-    var discoveries: [Discovery] = []
     /// Messages that are followed from sender to receiver, if there are any.
     var traffic: Traffic?
 
@@ -97,9 +101,7 @@ public struct Simulation: Sendable {
         self.options = options
         let count = placement.sites.count
         nodes = []
-        radios = []
         nodes.reserveCapacity(count)
-        radios.reserveCapacity(count)
         for (index, site) in placement.sites.enumerated() {
             var identity = Identity(node: site.id, network: site.network)
             identity.keys.network = options.networkKey
@@ -116,19 +118,24 @@ public struct Simulation: Sendable {
                     cipher: AES128.cipher
                 )
             )
-            radios.append(FakeRadio(address: Self.address(of: index)))
         }
         isPowered = ContiguousArray(repeating: true, count: count)
         isMember = ContiguousArray(repeating: true, count: count)
-        isAway = ContiguousArray(repeating: false, count: count)
-        air = Air(placement: placement, seed: seed, scan: options.configuration.timing.scanHigh)
-        agenda = Agenda(nodes: count)
+        deadlines = ContiguousArray(repeating: nil, count: count)
+        wasTold = ContiguousArray(repeating: true, count: count)
+        awaitsBoot = ContiguousArray(repeating: false, count: count)
+        air = Air(placement: placement, seed: seed, options: options)
         formation = FormationCounter(placement: placement)
         random = SeededGenerator(seed: seed, stream: Streams.failures)
         stored = ContiguousArray(repeating: PersistentState(), count: count)
         checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
         for index in 0..<count {
-            boot(index, reason: 0)
+            if let delay = air.bootDelay(of: index) {
+                awaitsBoot[index] = true
+                air.endTurn(of: index, deadline: Instant(microseconds: delay))
+            } else {
+                boot(index, reason: 0)
+            }
         }
     }
 
@@ -145,7 +152,7 @@ public struct Simulation: Sendable {
     // MARK: - State
 
     /// Simulated time: the start of the step that comes next.
-    public var now: Instant { instant(of: agenda.step) }
+    public var now: Instant { air.now }
 
     /// Number of nodes.
     public var count: Int { nodes.count }
@@ -170,20 +177,20 @@ public struct Simulation: Sendable {
 
     // MARK: - Running
 
-    /// Runs one step.
+    /// Runs one step of the radio model.
     public mutating func step() {
-        while let index = agenda.next() {
+        let end = now.advanced(byMicroseconds: air.stepMicroseconds)
+        while let index = air.nextTurn(before: end) {
             turn(index)
             if violation != nil { return }
         }
-        if checker != nil, agenda.step % Self.quietCheckSteps == 0 {
+        if checker != nil, now.microseconds % Self.quietCheckPeriod < air.stepMicroseconds {
             checkSizesIfQuiet()
         }
-        agenda.advance()
     }
 
     /// Sizes are compared once a simulated second.
-    private static let quietCheckSteps = 1_000_000 / ReferenceRadio.stepMicroseconds
+    private static let quietCheckPeriod: UInt64 = 1_000_000
 
     /// Runs to a time, or to the first violation.
     public mutating func run(until end: Instant) {
@@ -204,54 +211,34 @@ public struct Simulation: Sendable {
         return nil
     }
 
-    func instant(of step: UInt64) -> Instant {
-        Instant(microseconds: step * ReferenceRadio.stepMicroseconds)
-    }
-
     private mutating func turn(_ index: Int) {
         guard isPowered[index] else { return }
         turns += 1
-        let now = now
-        if let deadline = nodes.span[index].nextDeadline, deadline <= now {
+        if awaitsBoot[index] {
+            boot(index, reason: 0)
+            return
+        }
+        noteDeadline(of: index)
+        if let deadline = deadlines[index], deadline <= now {
             handle(.wake, node: index, at: now)
         }
-        if let attempt = radios[index].attempt, attempt.deadline <= now {
-            endAttempt(of: index, reason: .connectionTimeout)
+        air.beginTurn(of: index)
+        while let event = air.nextEvent(for: index) {
+            handle(.radio(event), node: index, at: now)
         }
-        advertise(index)
-        runConnectionEvents(of: index)
-        answerDiscoveries(of: index)
-        deliverEvents(to: index)
         formation.update(index, size: nodes.span[index].clusterSize)
-        planNextTurn(of: index)
+        noteDeadline(of: index)
+        air.endTurn(of: index, deadline: deadlines[index])
         if checker != nil {
             checkInvariants(around: index)
         }
     }
 
-    /// The events that wait at the start of this; what they cause for the node itself belongs to its next turn.
-    private mutating func deliverEvents(to index: Int) {
-        for _ in 0..<radios[index].inbox.count {
-            switch radios[index].inbox.popFirst() {
-            case .event(let event): handle(.radio(event), node: index, at: now)
-            case .mtuRequest(let link, let mtu): answerMTU(link: link, mtu: mtu, node: index)
-            case nil: return
-            }
-        }
-    }
-
-    private mutating func planNextTurn(of index: Int) {
-        if !radios[index].inbox.isEmpty {
-            agenda.schedule(index, at: agenda.step + 1)
-        }
-        if let deadline = nodes.span[index].nextDeadline {
-            agenda.schedule(index, at: Self.step(from: deadline))
-        }
-    }
-
-    /// The first step at or after an instant.
-    static func step(from instant: Instant) -> UInt64 {
-        (instant.microseconds + ReferenceRadio.stepMicroseconds - 1) / ReferenceRadio.stepMicroseconds
+    /// Looks when a node has to run timers, if it was told anything since: to ask it means to copy all of its 1.5 KB.
+    private mutating func noteDeadline(of index: Int) {
+        guard wasTold[index] else { return }
+        wasTold[index] = false
+        deadlines[index] = nodes.span[index].nextDeadline
     }
 
     /// Tells a node something and carries out what it wants.
@@ -266,7 +253,7 @@ public struct Simulation: Sendable {
             position += 1
             digest.add(output, node: id, at: now)
             switch output {
-            case .radio(let command): apply(command, from: index)
+            case .radio(let command): air.perform(command, by: index)
             case .deliver(let message):
                 traffic?.arrived(message, at: index)
                 if options.keepsDeliveries { deliveries.append((now, index, message)) }
@@ -291,7 +278,7 @@ public struct Simulation: Sendable {
     private mutating func provideEntropy(to index: Int) {
         var bytes = InlineBytes<32>()
         for _ in 0..<4 {
-            let word = air.linkRandom[index].next()
+            let word = air.entropy(for: index)
             for shift in 0..<8 {
                 bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift * 8)))
             }
@@ -302,6 +289,7 @@ public struct Simulation: Sendable {
     private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
         let before = outputs.items.count
         nodes[index].handle(input, at: now, into: &outputs)
+        wasTold[index] = true
         guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
         inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))
     }
@@ -324,6 +312,6 @@ public struct Simulation: Sendable {
     public mutating func feed(_ input: Input, to index: Int) {
         guard isPowered[index] else { return }
         handle(input, node: index, at: now)
-        agenda.schedule(index, at: agenda.step)
+        air.ask(index)
     }
 }

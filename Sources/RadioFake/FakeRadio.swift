@@ -47,6 +47,13 @@ public struct FakeRadio: Sendable {
         public var connectable: Bool
         /// Advertising interval in microseconds.
         public var intervalMicroseconds: UInt32
+
+        /// What to advertise, from its fields.
+        public init(data: AdvertisingData, connectable: Bool, intervalMicroseconds: UInt32) {
+            self.data = data
+            self.connectable = connectable
+            self.intervalMicroseconds = intervalMicroseconds
+        }
     }
 
     /// A connect attempt.
@@ -145,4 +152,10 @@ public struct FakeLinkEnd: Sendable {
     public let id: LinkID
     /// The link in the simulator's numbering.
     public let record: Int32
+
+    /// One end of a link.
+    public init(id: LinkID, record: Int32) {
+        self.id = id
+        self.record = record
+    }
 }

@@ -19,7 +19,41 @@ import Testing
         ("seed: [1]", "4: key 'seed': expected a whole number, found a list; allowed: 0...18446744073709551615"),
         ("seed: 1\nseed: 2", "4: key 'seed': given more than once; allowed: once"),
         ("name: {a: b}", "4: key 'name': expected text, found a group of keys; allowed: a short name"),
-        ("radio: ble", "4: key 'radio': unknown value 'ble'; allowed: reference"),
+        ("radio: lora", "4: key 'radio': unknown value 'lora'; allowed: reference, ble"),
+        ("radio: { environment: open }", "4: key 'radio.profile': missing; allowed: reference, ble"),
+        (
+            "radio: { profile: reference, fading_db: 2 }",
+            "4: key 'radio.fading_db': the reference radio has no levels; allowed: only beside profile: ble"
+        ),
+        ("radio: { profile: ble, fading_db: 7 }", "4: key 'radio.fading_db': out of range: 7; allowed: 0...6 dB"),
+        (
+            "radio: { profile: ble, clock_ppm: 501 }",
+            "4: key 'radio.clock_ppm': out of range: 501; allowed: 0...500 ppm"
+        ),
+        (
+            "radio: { profile: ble, controller: nrf52 }",
+            "4: key 'radio.controller': unknown value 'nrf52'; allowed: ideal, bcm43438, bcm43455, csr8510, rtl8761b"
+        ),
+        (
+            "radio: { profile: ble, environment: forest }",
+            "4: key 'radio.environment': unknown value 'forest'; allowed: open, living_room, office, dense_office"
+        ),
+        (
+            "radio: { profile: ble, walls: [{ from: [0, 0], to: [1], loss_db: 8 }] }",
+            "4: key 'radio.walls[0].to': 1 numbers; allowed: [x, y] in metres"
+        ),
+        (
+            "radio: { profile: ble, wifi: [{ channel: 14, busy: 10 }] }",
+            "4: key 'radio.wifi[0].channel': out of range: 14; allowed: 1...13"
+        ),
+        (
+            "radio: { profile: ble, failures: { connect_fails: 101 } }",
+            "4: key 'radio.failures.connect_fails': out of range: 101; allowed: 0...100 %"
+        ),
+        (
+            "timeline: [{ at: 5s, move: { node: 1, to: [0, 0] } }]",
+            "4: key 'timeline[0].move': the reference radio cannot do this; allowed: with radio: ble"
+        ),
         ("area: 60", "4: key 'area': expected a group of keys, found '60'; allowed: width_m, height_m"),
         ("area:\n  width_m: 60", "5: key 'area.height_m': missing; allowed: metres"),
         ("area: {width_m: 0, height_m: 1}", "4: key 'area.width_m': out of range: 0; allowed: 1...100000 m"),
@@ -67,8 +101,8 @@ import Testing
         ),
         ("timeline: 5", "4: key 'timeline': expected a list, found '5'; allowed: entries with at and an action"),
         (
-            "timeline:\n  - {at: 5s, jam: [1]}",
-            "5: key 'timeline[0].jam': unknown key; allowed: at, power_off, power_on, reboot, block_link, unblock_link"
+            "timeline:\n  - {at: 5s, drown: [1]}",
+            "5: key 'timeline[0].drown': unknown key; allowed: at, power_off, power_on, reboot, block_link, unblock_link, move, jam"
         ),
         ("timeline:\n  - {reboot: [1]}", "5: key 'timeline[0].at': missing; allowed: a time such as 60s"),
         (
@@ -83,12 +117,12 @@ import Testing
         (
             "timeline:\n  - {at: 5s}",
             "5: key 'timeline[0]': no action; "
-                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link"
+                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link, move, jam"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [1], power_off: [2]}",
             "5: key 'timeline[0].reboot': a second action beside 'power_off'; "
-                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link"
+                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link, move, jam"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [9]}",

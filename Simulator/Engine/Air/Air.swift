@@ -1,98 +1,191 @@
+import MeshConfiguration
 import MeshCore
-import RadioFake
 import RadioPort
 
-/// What lies between the radios: who is in reach, who waits for whom, and the links that are up.
-struct Air: Sendable {
-    /// A link-layer link.
-    struct LinkRecord: Sendable {
-        var central: Int32
-        var peripheral: Int32
-        /// The link in the numbering of either end.
-        var centralID: LinkID
-        var peripheralID: LinkID
-        /// What either end has to send.
-        var fromCentral = FakeSendBuffer()
-        var fromPeripheral = FakeSendBuffer()
-        var isUp = true
-        /// When nothing came through any more; nil while the link works.
-        var silentSince: Instant?
-        var supervisionMicroseconds: UInt64
-    }
+/// The air of a simulation: one of the radio models, whichever the options choose.
+///
+/// Both are there, but only the chosen one has nodes, and every call goes to that one. Stored side by side rather than in an
+/// enumeration, because they are changed where they lie.
+struct Air: RadioModel {
+    private let profile: RadioProfile
+    private var reference: ReferenceAir
+    private var lowEnergy: LowEnergyAir
 
-    let neighbourhood: Neighbourhood
-    /// One stream per advertiser: who receives.
-    var advertiserRandom: ContiguousArray<SeededGenerator>
-    /// One stream per node: its connection events.
-    var linkRandom: ContiguousArray<SeededGenerator>
-    /// For each node those that try to connect to it, by index.
-    var initiators: ContiguousArray<ContiguousArray<Int32>>
-    var records: ContiguousArray<LinkRecord> = []
-    private var freeRecords: ContiguousArray<Int32> = []
-    /// Pairs that cannot hear each other, as smaller index · 2^32 + larger.
-    private var blocked: Set<UInt64> = []
-    /// Reception while scanning with the greatest duty, by class.
-    let scanChances: InlineArray<4, Bernoulli>
-    /// Window and interval in whole milliseconds that ``scanChances`` are for.
-    let scanDuty: (window: UInt32, interval: UInt32)
-
-    /// The air over a placement; `scan` is the greatest scan duty of any node.
-    init(placement: Placement, seed: UInt64, scan: ScanTiming) {
-        let count = placement.sites.count
-        neighbourhood = Neighbourhood(placement.sites)
-        advertiserRandom = ContiguousArray(
-            (0..<count).map { SeededGenerator(seed: seed, stream: Streams.advertisers + UInt64($0)) }
+    init(placement: Placement, seed: UInt64, options: Simulation.Options) {
+        profile = options.radio
+        let nobody = Placement(Layout(nodes: []))
+        reference = ReferenceAir(
+            placement: profile == .reference ? placement : nobody,
+            seed: seed,
+            scan: options.configuration.timing.scanHigh
         )
-        linkRandom = ContiguousArray(
-            (0..<count).map { SeededGenerator(seed: seed, stream: Streams.links + UInt64($0)) }
+        lowEnergy = LowEnergyAir(
+            placement: profile == .ble ? placement : nobody,
+            seed: seed,
+            settings: options.lowEnergy
         )
-        initiators = ContiguousArray(repeating: [], count: count)
-        let duty = Self.wholeMilliseconds(scan)
-        scanDuty = duty
-        scanChances = InlineArray { index in
-            Bernoulli(
-                UInt64(ReferenceRadio.tenths[index]) * UInt64(duty.window),
-                10 * UInt64(duty.interval)
-            )
+    }
+
+    var stepMicroseconds: UInt64 { profile == .reference ? reference.stepMicroseconds : lowEnergy.stepMicroseconds }
+    var now: Instant { profile == .reference ? reference.now : lowEnergy.now }
+    var linksMade: Int { profile == .reference ? reference.linksMade : lowEnergy.linksMade }
+    var receptions: Int { profile == .reference ? reference.receptions : lowEnergy.receptions }
+
+    // MARK: - Turns
+
+    mutating func nextTurn(before end: Instant) -> Int? {
+        switch profile {
+        case .reference: reference.nextTurn(before: end)
+        case .ble: lowEnergy.nextTurn(before: end)
         }
     }
 
-    /// Window and interval, cut to whole milliseconds as the profile has them.
-    static func wholeMilliseconds(_ timing: ScanTiming) -> (window: UInt32, interval: UInt32) {
-        (timing.windowMicroseconds / 1000, max(1, timing.intervalMicroseconds / 1000))
-    }
-
-    mutating func add(_ record: LinkRecord) -> Int32 {
-        if let free = freeRecords.popLast() {
-            records[Int(free)] = record
-            return free
-        }
-        records.append(record)
-        return Int32(records.count - 1)
-    }
-
-    mutating func remove(_ record: Int32) {
-        records[Int(record)].isUp = false
-        records[Int(record)].fromCentral.removeAll()
-        records[Int(record)].fromPeripheral.removeAll()
-        freeRecords.append(record)
-    }
-
-    // MARK: - Blocked pairs
-
-    func isBlocked(_ one: Int, _ other: Int) -> Bool {
-        !blocked.isEmpty && blocked.contains(Self.pair(one, other))
-    }
-
-    mutating func setBlocked(_ isBlocked: Bool, _ one: Int, _ other: Int) {
-        if isBlocked {
-            blocked.insert(Self.pair(one, other))
-        } else {
-            blocked.remove(Self.pair(one, other))
+    mutating func beginTurn(of index: Int) {
+        switch profile {
+        case .reference: reference.beginTurn(of: index)
+        case .ble: lowEnergy.beginTurn(of: index)
         }
     }
 
-    private static func pair(_ one: Int, _ other: Int) -> UInt64 {
-        UInt64(min(one, other)) << 32 | UInt64(max(one, other))
+    mutating func nextEvent(for index: Int) -> RadioEvent? {
+        switch profile {
+        case .reference: reference.nextEvent(for: index)
+        case .ble: lowEnergy.nextEvent(for: index)
+        }
+    }
+
+    mutating func endTurn(of index: Int, deadline: Instant?) {
+        switch profile {
+        case .reference: reference.endTurn(of: index, deadline: deadline)
+        case .ble: lowEnergy.endTurn(of: index, deadline: deadline)
+        }
+    }
+
+    mutating func ask(_ index: Int) {
+        switch profile {
+        case .reference: reference.ask(index)
+        case .ble: lowEnergy.ask(index)
+        }
+    }
+
+    // MARK: - Nodes
+
+    /// Microseconds that a node needs to boot once it has power; nil where it takes no time.
+    func bootDelay(of index: Int) -> UInt64? { profile == .ble ? lowEnergy.bootDelay(of: index) : nil }
+
+    mutating func perform(_ command: RadioCommand, by index: Int) {
+        switch profile {
+        case .reference: reference.perform(command, by: index)
+        case .ble: lowEnergy.perform(command, by: index)
+        }
+    }
+
+    mutating func entropy(for index: Int) -> UInt64 {
+        switch profile {
+        case .reference: reference.entropy(for: index)
+        case .ble: lowEnergy.entropy(for: index)
+        }
+    }
+
+    func address(of index: Int) -> Address { Simulation.address(of: index) }
+
+    // MARK: - Links
+
+    func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
+        switch profile {
+        case .reference: reference.peer(of: link, at: index)
+        case .ble: lowEnergy.peer(of: link, at: index)
+        }
+    }
+
+    func carries(_ link: LinkID, at index: Int) -> Bool {
+        switch profile {
+        case .reference: reference.carries(link, at: index)
+        case .ble: lowEnergy.carries(link, at: index)
+        }
+    }
+
+    func rssi(of other: Int, at index: Int) -> Int8? {
+        switch profile {
+        case .reference: reference.rssi(of: other, at: index)
+        case .ble: lowEnergy.rssi(of: other, at: index)
+        }
+    }
+
+    func hasVanished(_ index: Int) -> Bool {
+        switch profile {
+        case .reference: reference.hasVanished(index)
+        case .ble: lowEnergy.hasVanished(index)
+        }
+    }
+
+    func isQuiet(_ index: Int) -> Bool {
+        switch profile {
+        case .reference: reference.isQuiet(index)
+        case .ble: lowEnergy.isQuiet(index)
+        }
+    }
+
+    // MARK: - Faults
+
+    mutating func powerOff(_ index: Int) {
+        switch profile {
+        case .reference: reference.powerOff(index)
+        case .ble: lowEnergy.powerOff(index)
+        }
+    }
+
+    mutating func powerOn(_ index: Int) {
+        switch profile {
+        case .reference: reference.powerOn(index)
+        case .ble: lowEnergy.powerOn(index)
+        }
+    }
+
+    mutating func reset(_ index: Int) {
+        switch profile {
+        case .reference: reference.reset(index)
+        case .ble: lowEnergy.reset(index)
+        }
+    }
+
+    mutating func vanish(_ index: Int) {
+        switch profile {
+        case .reference: reference.vanish(index)
+        case .ble: lowEnergy.vanish(index)
+        }
+    }
+
+    mutating func endLink(between one: Int, _ other: Int, local: HCIStatus, remote: HCIStatus) -> Bool {
+        switch profile {
+        case .reference: reference.endLink(between: one, other, local: local, remote: remote)
+        case .ble: lowEnergy.endLink(between: one, other, local: local, remote: remote)
+        }
+    }
+
+    mutating func block(_ one: Int, _ other: Int) {
+        switch profile {
+        case .reference: reference.block(one, other)
+        case .ble: lowEnergy.block(one, other)
+        }
+    }
+
+    mutating func unblock(_ one: Int, _ other: Int) {
+        switch profile {
+        case .reference: reference.unblock(one, other)
+        case .ble: lowEnergy.unblock(one, other)
+        }
+    }
+
+    /// Moves a node; the `reference` radio, which knows its neighbourhoods from the start, does not.
+    mutating func move(_ index: Int, to site: Placement.Site) {
+        guard profile == .ble else { return }
+        lowEnergy.move(index, to: site)
+    }
+
+    /// Begins or ends to jam channels, one bit each; not under the `reference` radio, which has none.
+    mutating func setJammed(_ isJammed: Bool, _ channels: UInt64) {
+        guard profile == .ble else { return }
+        lowEnergy.setJammed(isJammed, channels)
     }
 }

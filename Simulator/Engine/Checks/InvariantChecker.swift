@@ -181,7 +181,7 @@ extension Simulation {
     private func edges(of index: Int) -> [(LinkView, Int, LinkView)] {
         var edges: [(LinkView, Int, LinkView)] = []
         for view in views(of: index) where view.kind == .mesh && view.state == .handshakeDone {
-            guard let (peer, link) = peer(of: view.link, at: index),
+            guard let (peer, link) = air.peer(of: view.link, at: index),
                 let other = views(of: peer).first(where: { $0.link == link }), other.kind == .mesh,
                 other.state == .handshakeDone
             else { continue }
@@ -222,14 +222,9 @@ extension Simulation {
     /// Whether no link is being set up, lost or recovered, and nothing waits to be told.
     private var isQuiet: Bool {
         for index in nodes.indices where isPowered[index] {
-            guard !radios[index].inbox.holdsLinkEvents, radios[index].attempt == nil else { return false }
+            guard air.isQuiet(index) else { return false }
             for view in nodes[index].linkViews where view.state != .handshakeDone || !view.isQuiet {
                 return false
-            }
-            for end in radios[index].links {
-                let record = air.records[Int(end.record)]
-                guard record.silentSince == nil, record.fromCentral.isEmpty, record.fromPeripheral.isEmpty
-                else { return false }
             }
         }
         return true

@@ -110,7 +110,7 @@ extension Simulation {
 
     /// The other end of a link, up or to be re-established; nil if that end does not have the link.
     private func otherEnd(of view: LinkView, at index: Int) -> (Int, LinkView)? {
-        if view.link.rawValue != 0, let (peer, link) = peer(of: view.link, at: index) {
+        if view.link.rawValue != 0, let (peer, link) = air.peer(of: view.link, at: index) {
             let other = views(of: peer).first { $0.kind == .mesh && $0.link == link }
             return other.map { (peer, $0) }
         }
@@ -119,7 +119,7 @@ extension Simulation {
         // Lost at one end at least: a live link of the same pair is another one.
         let other = views(of: peer).first {
             $0.kind == .mesh && $0.partner == identity.node && $0.role != view.role
-                && ($0.state == .reestablishingHandshake || self.peer(of: $0.link, at: peer) == nil)
+                && ($0.state == .reestablishingHandshake || air.peer(of: $0.link, at: peer) == nil)
         }
         return other.map { (peer, $0) }
     }

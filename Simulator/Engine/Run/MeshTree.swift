@@ -1,6 +1,5 @@
 import MeshCore
 import MeshWire
-import RadioFake
 import RadioPort
 
 /// The handshaked mesh links of a simulation at one instant.
@@ -74,12 +73,12 @@ extension Simulation {
             for position in 0..<nodes[central].linkCount {
                 let view = nodes[central].linkView(position)
                 guard view.role == .central, view.kind == .mesh, view.state == .handshakeDone,
-                    let record = radios[central].record(of: view.link), air.records[Int(record)].silentSince == nil,
-                    let peripheral = peer(of: view.link, at: central)?.node, isPowered[peripheral],
+                    air.carries(view.link, at: central),
+                    let peripheral = air.peer(of: view.link, at: central)?.node, isPowered[peripheral],
                     let other = linkView(at: peripheral, towards: central), other.state == .handshakeDone
                 else { continue }
                 let master: Int? = view.masterBit ? central : other.masterBit ? peripheral : nil
-                let rssi = air.neighbourhood.neighbour(peripheral, of: central)?.rssi
+                let rssi = air.rssi(of: peripheral, at: central)
                 edges.append(
                     MeshTree.Edge(central: central, peripheral: peripheral, master: master, rssi: rssi)
                 )
@@ -90,7 +89,7 @@ extension Simulation {
 
     /// The peripheral end of the mesh link from a central.
     private func linkView(at index: Int, towards central: Int) -> LinkView? {
-        let address = radios[central].address
+        let address = air.address(of: central)
         for position in 0..<nodes[index].linkCount {
             let view = nodes[index].linkView(position)
             if view.kind == .mesh, view.role == .peripheral, view.address == address { return view }

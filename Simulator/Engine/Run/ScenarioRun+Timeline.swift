@@ -26,6 +26,24 @@ extension ScenarioRun {
             guard let (first, second) = pair(one, other) else { return }
             simulation.unblock(first, second)
             note("nodes \(one) and \(other) can hear each other again", nodes: [first, second], at: now)
+        case .move(let node, let x, let y):
+            guard let index = simulation.index(of: node) else { return }
+            simulation.move(index, x: x, y: y)
+            note("node \(node) moves to [\(x), \(y)]", nodes: [index], at: now)
+        case .jam(let channels):
+            simulation.jam(channels)
+            note("somebody jams \(Self.name(of: channels))", at: now)
+        case .unjam(let channels):
+            simulation.unjam(channels)
+            note("\(Self.name(of: channels)) are free again", at: now)
+        }
+    }
+
+    private static func name(of channels: JammedChannels) -> String {
+        switch channels {
+        case .advertising: "the advertising channels"
+        case .data: "the data channels"
+        case .all: "all channels"
         }
     }
 

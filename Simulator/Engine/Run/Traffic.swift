@@ -112,7 +112,7 @@ struct Traffic: Sendable {
         nextNumber += 1
         figures.sent += 1
         simulation.handle(.request(.send(message)), node: sender, at: simulation.now)
-        simulation.agenda.schedule(sender, at: simulation.agenda.step)
+        simulation.air.ask(sender)
     }
 
     /// A node was handed a message.

@@ -5,6 +5,8 @@ public import MeshWire
 public enum RadioProfile: String, CaseIterable, Sendable {
     /// The simplified model behind the published figures of the reference firmware.
     case reference
+    /// Bluetooth LE as it is: channels, collisions, connection events, drifting clocks, and one radio per node.
+    case ble
 }
 
 /// How fast nodes look, try and give up.
@@ -42,7 +44,7 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `name`               |      | the file name | text                                                         |
 /// | `seed`               |      | 1             | 0...18446744073709551615                                     |
 /// | `duration`           | time | 120s          | 1s...2678400s                                                |
-/// | `radio`              |      | reference     | ``RadioProfile``                                             |
+/// | `radio`              |      | reference     | ``RadioProfile``, or `profile` with ``LowEnergySettings``    |
 /// | `area.width_m`       | m    | the placement | 1...100000                                                   |
 /// | `area.height_m`      | m    | the placement | 1...100000                                                   |
 /// | `nodes.count`        |      |               | 1...100000, with `nodes.placement`                           |
@@ -156,6 +158,8 @@ public struct ScenarioFile: Sendable, Equatable {
     public var durationMicroseconds: UInt64
     /// The radio model.
     public var radio: RadioProfile
+    /// How the air is, under the `ble` radio.
+    public var lowEnergy: LowEnergySettings
     /// The map, nil if the placement decides.
     public var area: Area?
     /// The nodes.
@@ -188,6 +192,7 @@ public struct ScenarioFile: Sendable, Equatable {
         seed = 1
         self.durationMicroseconds = durationMicroseconds
         radio = .reference
+        lowEnergy = LowEnergySettings()
         area = nil
         self.placement = placement
         nodesLine = nil
@@ -226,7 +231,9 @@ public struct ScenarioFile: Sendable, Equatable {
         durationMicroseconds =
             try root.optional("duration")?.duration(1_000_000...Self.durationMaxMicroseconds)
             ?? Self.durationDefaultMicroseconds
-        radio = try root.optional("radio")?.choice() ?? .reference
+        (radio, lowEnergy) =
+            try root.optional("radio").map { field throws(ConfigurationError) in try RadioReader.radio(field) }
+            ?? (.reference, LowEnergySettings())
         area = try root.optional("area").map { field throws(ConfigurationError) in try Self.area(field) }
         let nodes = try root.required("nodes", "count and placement, positions, or layout")
         placement = try Self.placement(nodes, file: file)
@@ -243,7 +250,7 @@ public struct ScenarioFile: Sendable, Equatable {
             )
         }
 
-        let reader = Self.timelineReader(placement, duration: durationMicroseconds)
+        let reader = Self.timelineReader(placement, duration: durationMicroseconds, radio: radio)
         sinks = try Self.sinks(root.optional("sinks"), placement: placement, reader: reader)
         unenrolled = try Self.unenrolled(root.optional("unenrolled"), reader: reader)
         timeline =
@@ -349,19 +356,24 @@ public struct ScenarioFile: Sendable, Equatable {
         return nodes
     }
 
-    private static func timelineReader(_ placement: Placement, duration: UInt64) -> TimelineReader {
+    private static func timelineReader(
+        _ placement: Placement,
+        duration: UInt64,
+        radio: RadioProfile
+    ) -> TimelineReader {
         switch placement {
         case .generated(_, let count):
             let last = UInt16(min(count, Int(Layout.nodeIDs.upperBound)))
             return TimelineReader(
                 duration: duration,
+                radio: radio,
                 isNode: { (1...last).contains($0.rawValue) },
                 nodesHint: "node ids 1...\(last)"
             )
         case .fixed(let layout):
             let ids = Set(layout.nodes.map(\.id))
             let hint = "node ids of the layout, \(ids.min() ?? .broadcast)...\(ids.max() ?? .broadcast)"
-            return TimelineReader(duration: duration, isNode: { ids.contains($0) }, nodesHint: hint)
+            return TimelineReader(duration: duration, radio: radio, isNode: { ids.contains($0) }, nodesHint: hint)
         }
     }
 

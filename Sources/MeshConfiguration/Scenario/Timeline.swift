@@ -22,6 +22,22 @@ public enum TimelineAction: Sendable, Equatable {
     case blockLink(NodeID, NodeID)
     /// What passes between the two nodes is up to the radio again.
     case unblockLink(NodeID, NodeID)
+    /// A node is somewhere else from now on, in metres; under the `ble` radio.
+    case move(NodeID, x: Double, y: Double)
+    /// Nothing passes on the channels any more; under the `ble` radio.
+    case jam(JammedChannels)
+    /// The channels are free again.
+    case unjam(JammedChannels)
+}
+
+/// What a jammer covers.
+public enum JammedChannels: String, CaseIterable, Sendable {
+    /// 37, 38 and 39: nobody is discovered, no link comes up.
+    case advertising
+    /// 0...36: no link carries anything.
+    case data
+    /// All of them.
+    case all
 }
 
 /// Something that happens at an instant of a scenario.
@@ -40,9 +56,10 @@ public struct TimelineEntry: Sendable, Equatable {
 
 /// Reads the timeline of a scenario.
 struct TimelineReader {
-    private static let actions = ["power_off", "power_on", "reboot", "block_link", "unblock_link"]
+    private static let actions = ["power_off", "power_on", "reboot", "block_link", "unblock_link", "move", "jam"]
 
     let duration: UInt64
+    let radio: RadioProfile
     let isNode: (NodeID) -> Bool
     /// Which ids there are, for errors.
     let nodesHint: String
@@ -54,7 +71,13 @@ struct TimelineReader {
             let keys = try item.section(["at"] + Self.actions)
             let at = try keys.required("at", "a time such as 60s").duration(0...duration)
             let (name, value) = try keys.exactlyOne(of: Self.actions, what: "action")
-            entries.append(TimelineEntry(atMicroseconds: at, action: try action(name, value)))
+            if name == "jam" {
+                let (channels, period) = try jam(value)
+                entries.append(TimelineEntry(atMicroseconds: at, action: .jam(channels)))
+                entries.append(TimelineEntry(atMicroseconds: at + period, action: .unjam(channels)))
+            } else {
+                entries.append(TimelineEntry(atMicroseconds: at, action: try action(name, value)))
+            }
         }
         // Swift's sort is stable.
         return entries.sorted { $0.atMicroseconds < $1.atMicroseconds }
@@ -65,6 +88,12 @@ struct TimelineReader {
         case "power_off": return .powerOff(try references(value, symbols: ["best_connected", "all"]))
         case "power_on": return .powerOn(try references(value, symbols: ["all"]))
         case "reboot": return .reboot(try references(value, symbols: ["best_connected", "all"]))
+        case "move":
+            try requireLowEnergy(value)
+            let keys = try value.section(["node", "to"])
+            let node = try id(try keys.required("node", nodesHint))
+            let (x, y) = try RadioReader.point(try keys.required("to", "[x, y] in metres"))
+            return .move(node, x: x, y: y)
         default:
             let ends = try value.items("two different nodes, as [1, 2]")
             guard ends.count == 2 else {
@@ -76,6 +105,17 @@ struct TimelineReader {
             }
             return name == "block_link" ? .blockLink(first, second) : .unblockLink(first, second)
         }
+    }
+
+    private func jam(_ value: Field) throws(ConfigurationError) -> (JammedChannels, UInt64) {
+        try requireLowEnergy(value)
+        let keys = try value.section(["channels", "for"])
+        let channels: JammedChannels = try keys.optional("channels")?.choice() ?? .all
+        return (channels, try keys.required("for", "a time such as 5s").duration(1_000...duration))
+    }
+
+    private func requireLowEnergy(_ value: Field) throws(ConfigurationError) {
+        guard radio == .ble else { throw value.error("the reference radio cannot do this", allowed: "with radio: ble") }
     }
 
     private func references(_ field: Field, symbols: [String]) throws(ConfigurationError) -> [NodeReference] {

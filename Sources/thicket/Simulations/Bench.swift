@@ -29,7 +29,7 @@ extension Sim {
         var layout = LayoutChoice.generator(.random)
 
         @Option(
-            help: "Radio model: reference.",
+            help: "Radio model: reference, ble.",
             completion: .list(RadioProfile.allCases.map(\.rawValue)),
             transform: OptionValue.named("radio")
         )

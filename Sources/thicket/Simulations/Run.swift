@@ -30,7 +30,7 @@ extension Sim {
         var seed: UInt64?
 
         @Option(
-            help: "Radio model: reference.",
+            help: "Radio model: reference, ble.",
             completion: .list(RadioProfile.allCases.map(\.rawValue)),
             transform: OptionValue.named("radio")
         )

@@ -22,7 +22,7 @@ struct SweepOptions: ParsableArguments {
     var seeds: ClosedRange<UInt64>
 
     @Option(
-        help: "Radio model: reference.",
+        help: "Radio model: reference, ble.",
         completion: .list(RadioProfile.allCases.map(\.rawValue)),
         transform: OptionValue.named("radio")
     )

@@ -3,14 +3,14 @@ import RadioFake
 import RadioPort
 
 // Links on the reference radio: coming up, carrying writes in connection events, being lost.
-extension Simulation {
+extension ReferenceAir {
     mutating func connect(_ central: Int, to peripheral: Int) {
         guard let attempt = forgetAttempt(of: central) else { return }
         // The link ends the advertising; the node starts it again when it has heard of the link.
         radios[peripheral].advertising = nil
         linksMade += 1
-        let number = air.add(
-            Air.LinkRecord(
+        let number = add(
+            LinkRecord(
                 central: Int32(central),
                 peripheral: Int32(peripheral),
                 centralID: LinkID(rawValue: 0),
@@ -18,8 +18,8 @@ extension Simulation {
                 supervisionMicroseconds: UInt64(attempt.parameters.supervisionTimeout) * 10_000
             )
         )
-        air.records[Int(number)].centralID = radios[central].addLink(record: number)
-        air.records[Int(number)].peripheralID = radios[peripheral].addLink(record: number)
+        records[Int(number)].centralID = radios[central].addLink(record: number)
+        records[Int(number)].peripheralID = radios[peripheral].addLink(record: number)
         announce(number, to: peripheral, role: .peripheral, token: .incoming, parameters: attempt.parameters)
         announce(number, to: central, role: .central, token: attempt.token, parameters: attempt.parameters)
     }
@@ -31,7 +31,7 @@ extension Simulation {
         token: ConnectToken,
         parameters: ConnectionParameters
     ) {
-        let record = air.records[Int(number)]
+        let record = records[Int(number)]
         let peer = Int(role == .central ? record.peripheral : record.central)
         let link = role == .central ? record.centralID : record.peripheralID
         tell(
@@ -46,7 +46,7 @@ extension Simulation {
                 )
             )
         )
-        if let neighbour = air.neighbourhood.neighbour(peer, of: index) {
+        if let neighbour = neighbourhood.neighbour(peer, of: index) {
             tell(index, .event(.linkRSSI(link: link, rssi: neighbour.rssi)))
         }
     }
@@ -57,16 +57,16 @@ extension Simulation {
         while position < radios[index].links.count {
             let number = radios[index].links[position].record
             position += 1
-            if let since = air.records[Int(number)].silentSince {
+            if let since = records[Int(number)].silentSince {
                 supervise(number, since: since, node: index)
                 // The table has changed if the link was lost.
-                if position > 0, !air.records[Int(number)].isUp { position -= 1 }
+                if position > 0, !records[Int(number)].isUp { position -= 1 }
                 continue
             }
-            let isCentral = Int(air.records[Int(number)].central) == index
+            let isCentral = Int(records[Int(number)].central) == index
             let isEmpty =
                 isCentral
-                ? air.records[Int(number)].fromCentral.isEmpty : air.records[Int(number)].fromPeripheral.isEmpty
+                ? records[Int(number)].fromCentral.isEmpty : records[Int(number)].fromPeripheral.isEmpty
             guard !isEmpty else { continue }
             transfer(over: number, from: index, isCentral: isCentral)
         }
@@ -74,15 +74,15 @@ extension Simulation {
 
     private mutating func transfer(over number: Int32, from index: Int, isCentral: Bool) {
         let most = ReferenceRadio.packetsPerEvent(links: radios[index].links.count)
-        var packets = air.linkRandom[index].uniform(below: most + 1)
+        var packets = linkRandom[index].uniform(below: most + 1)
         let record = Int(number)
-        let peer = Int(isCentral ? air.records[record].peripheral : air.records[record].central)
-        let peerLink = isCentral ? air.records[record].peripheralID : air.records[record].centralID
-        let ownLink = isCentral ? air.records[record].centralID : air.records[record].peripheralID
+        let peer = Int(isCentral ? records[record].peripheral : records[record].central)
+        let peerLink = isCentral ? records[record].peripheralID : records[record].centralID
+        let ownLink = isCentral ? records[record].centralID : records[record].peripheralID
         var sent: UInt8 = 0
         var requests = 0
         while packets > 0,
-            let write = isCentral ? air.records[record].fromCentral.first : air.records[record].fromPeripheral.first
+            let write = isCentral ? records[record].fromCentral.first : records[record].fromPeripheral.first
         {
             if write.kind == .request {
                 guard requests == 0 else { break }
@@ -90,9 +90,9 @@ extension Simulation {
             }
             packets -= 1
             if isCentral {
-                air.records[record].fromCentral.removeFirst()
+                records[record].fromCentral.removeFirst()
             } else {
-                air.records[record].fromPeripheral.removeFirst()
+                records[record].fromPeripheral.removeFirst()
             }
             switch write.kind {
             case .command, .notification:
@@ -120,7 +120,7 @@ extension Simulation {
             radios[index].inbox.append(.event(.sent(link: ownLink, count: sent)))
         }
         let isDrained =
-            isCentral ? air.records[record].fromCentral.isEmpty : air.records[record].fromPeripheral.isEmpty
+            isCentral ? records[record].fromCentral.isEmpty : records[record].fromPeripheral.isEmpty
         if !isDrained {
             agenda.schedule(index, at: agenda.step + 1)
         }
@@ -128,7 +128,7 @@ extension Simulation {
 
     /// A link over which nothing comes through is lost at the end of the supervision time-out.
     private mutating func supervise(_ number: Int32, since: Instant, node index: Int) {
-        let end = since.advanced(byMicroseconds: air.records[Int(number)].supervisionMicroseconds)
+        let end = since.advanced(byMicroseconds: records[Int(number)].supervisionMicroseconds)
         guard end <= now else {
             agenda.schedule(index, at: Self.step(from: end))
             return
@@ -138,7 +138,7 @@ extension Simulation {
 
     /// Takes a link down and tells both ends.
     mutating func close(_ number: Int32, by index: Int, local: HCIStatus, remote: HCIStatus) {
-        let record = air.records[Int(number)]
+        let record = records[Int(number)]
         guard record.isUp else { return }
         let isCentral = Int(record.central) == index
         let peer = Int(isCentral ? record.peripheral : record.central)
@@ -146,7 +146,7 @@ extension Simulation {
         let peerLink = isCentral ? record.peripheralID : record.centralID
         radios[index].removeLink(record: number)
         radios[peer].removeLink(record: number)
-        air.remove(number)
+        remove(number)
         tell(index, .event(.disconnected(link: ownLink, reason: local)))
         tell(peer, .event(.disconnected(link: peerLink, reason: remote)))
     }

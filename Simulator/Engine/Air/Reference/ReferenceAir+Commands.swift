@@ -3,11 +3,11 @@ import RadioFake
 import RadioPort
 
 // What nodes ask of their radios: carried out at once, or handed to the air.
-extension Simulation {
+extension ReferenceAir {
     /// Index of the node that has an address, nil if none has.
     func node(at address: Address) -> Int? {
         let index = Int(address.value & 0x3FFF_FFFF_FFFF) - 1
-        return index >= 0 && index < count && Self.address(of: index) == address ? index : nil
+        return radios.indices.contains(index) && radios[index].address == address ? index : nil
     }
 
     /// Queues an event for a node and asks for its turn.
@@ -18,7 +18,7 @@ extension Simulation {
 
     // MARK: - Commands
 
-    mutating func apply(_ command: RadioCommand, from index: Int) {
+    mutating func perform(_ command: RadioCommand, by index: Int) {
         switch command {
         case .advertise:
             _ = radios[index].apply(command)
@@ -36,9 +36,11 @@ extension Simulation {
             )
         case .cancelConnect:
             endAttempt(of: index, reason: .success)
-        case .encrypt(let link, _):
+        case .encrypt(let link, let key):
             // The peer is asked for its key; its answer decides.
-            guard let (peer, peerLink) = peer(of: link, at: index) else { return }
+            guard let (peer, peerLink) = peer(of: link, at: index), let record = radios[index].record(of: link)
+            else { return }
+            records[Int(record)].key = key
             tell(peer, .event(.keyRequested(link: peerLink)))
         case .answerKey(let link, let key):
             answerKey(link: link, key: key, from: index)
@@ -62,13 +64,6 @@ extension Simulation {
         }
     }
 
-    func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
-        guard let number = radios[index].record(of: link) else { return nil }
-        let record = air.records[Int(number)]
-        return Int(record.central) == index
-            ? (Int(record.peripheral), record.peripheralID) : (Int(record.central), record.centralID)
-    }
-
     /// A host call of a link's bring-up is refused as busy now and then, which ends the link (protocol §5.3).
     private mutating func endsAsBusy(_ link: LinkID, of index: Int) -> Bool {
         guard let record = radios[index].record(of: link), isBusy(index) else { return false }
@@ -77,14 +72,15 @@ extension Simulation {
     }
 
     mutating func isBusy(_ index: Int) -> Bool {
-        air.linkRandom[index].chance(1, in: ReferenceRadio.busyOneIn)
+        linkRandom[index].chance(1, in: ReferenceRadio.busyOneIn)
     }
 
     private mutating func answerKey(link: LinkID, key: Key128?, from index: Int) {
-        guard let (peer, peerLink) = peer(of: link, at: index) else { return }
-        let wanted = nodes[peer].identity.keys.network
+        guard let (peer, peerLink) = peer(of: link, at: index), let record = radios[index].record(of: link)
+        else { return }
+        let wanted = records[Int(record)].key
         let status: HCIStatus = key == nil ? .keyMissing : key == wanted ? .success : .micFailure
-        if status == .micFailure, let record = radios[index].record(of: link) {
+        if status == .micFailure {
             close(record, by: index, local: status, remote: status)
             return
         }
@@ -93,20 +89,20 @@ extension Simulation {
     }
 
     /// The radio answers an MTU request by itself; both ends learn what holds.
-    mutating func answerMTU(link: LinkID, mtu: UInt16, node index: Int) {
-        guard let (peer, peerLink) = peer(of: link, at: index) else { return }
+    mutating func answerMTU(link: LinkID, mtu: UInt16, node index: Int) -> RadioEvent? {
+        guard let (peer, peerLink) = peer(of: link, at: index) else { return nil }
         let value = min(mtu, FakeRadio.capabilities.mtuMax)
-        handle(.radio(.mtu(link: link, value: value)), node: index, at: now)
         tell(peer, .event(.mtu(link: peerLink, value: value)))
+        return .mtu(link: link, value: value)
     }
 
     private mutating func enqueue(_ write: FakeWrite, link: LinkID, from index: Int) {
         guard let number = radios[index].record(of: link) else { return }
-        let isCentral = Int(air.records[Int(number)].central) == index
+        let isCentral = Int(records[Int(number)].central) == index
         let accepted =
             isCentral
-            ? air.records[Int(number)].fromCentral.append(write)
-            : air.records[Int(number)].fromPeripheral.append(write)
+            ? records[Int(number)].fromCentral.append(write)
+            : records[Int(number)].fromPeripheral.append(write)
         precondition(accepted, "a node hands over no more than the radio can hold")
         agenda.schedule(index, at: agenda.step + 1)
     }
@@ -121,7 +117,7 @@ extension Simulation {
         }
         agenda.schedule(index, at: Self.step(from: attempt.deadline))
         if let target = node(at: attempt.address) {
-            air.initiators[target].insertSorted(Int32(index))
+            initiators[target].insertSorted(Int32(index))
         }
     }
 
@@ -136,7 +132,7 @@ extension Simulation {
         guard let attempt = radios[index].attempt else { return nil }
         radios[index].attempt = nil
         if let target = node(at: attempt.address) {
-            air.initiators[target].removeAll { $0 == Int32(index) }
+            initiators[target].removeAll { $0 == Int32(index) }
         }
         return attempt
     }
@@ -164,7 +160,7 @@ extension Simulation {
         discoveries.removeAll { $0.node == index && $0.at <= agenda.step }
     }
 
-    private static let discoverySteps = 1_000_000 / ReferenceRadio.stepMicroseconds
+    private static let discoverySteps = 1_000_000 / Self.stepMicroseconds
 }
 
 /// A service discovery under way.

@@ -3,7 +3,7 @@ import RadioFake
 import RadioPort
 
 // Advertising on the reference radio: who hears, and who connects.
-extension Simulation {
+extension ReferenceAir {
     /// The next step after this at which the node's clock is a multiple of its advertising interval.
     func nextAdvertisingStep(of index: Int) -> UInt64 {
         guard let advertising = radios[index].advertising else { return UInt64.max }
@@ -19,7 +19,7 @@ extension Simulation {
         let interval = UInt64(max(1, advertising.intervalMicroseconds))
         agenda.schedule(index, at: nextAdvertisingStep(of: index))
         guard now.microseconds % interval == 0, !isAway[index] else { return }
-        let waits = advertising.connectable && !air.initiators[index].isEmpty
+        let waits = advertising.connectable && !initiators[index].isEmpty
         let connectsAt = waits ? connectingInitiator(to: index) : nil
         hear(index, advertising, before: connectsAt)
         if let connectsAt {
@@ -29,36 +29,36 @@ extension Simulation {
 
     /// The first initiator, by index, that catches this advertisement.
     private mutating func connectingInitiator(to index: Int) -> Int? {
-        for position in air.initiators[index].indices {
-            let initiator = Int(air.initiators[index][position])
-            guard !isAway[initiator], !air.isBlocked(index, initiator), let attempt = radios[initiator].attempt,
-                let neighbour = air.neighbourhood.neighbour(initiator, of: index)
+        for position in initiators[index].indices {
+            let initiator = Int(initiators[index][position])
+            guard !isAway[initiator], !isBlocked(index, initiator), let attempt = radios[initiator].attempt,
+                let neighbour = neighbourhood.neighbour(initiator, of: index)
             else { continue }
-            let (window, interval) = Air.wholeMilliseconds(attempt.scan)
+            let (window, interval) = Self.wholeMilliseconds(attempt.scan)
             let tenths = ReferenceRadio.tenths[Int(neighbour.reception)]
-            if air.advertiserRandom[index].chance(tenths * window, in: 10 * interval) { return initiator }
+            if advertiserRandom[index].chance(tenths * window, in: 10 * interval) { return initiator }
         }
         return nil
     }
 
     /// Lets scanning neighbours receive, by index; a connection ends the event for those behind it.
     private mutating func hear(_ index: Int, _ advertising: FakeRadio.Advertising, before end: Int?) {
-        let range = air.neighbourhood.range(of: index)
+        let range = neighbourhood.range(of: index)
         var start = range.lowerBound
         var run = 0
         while start < range.upperBound {
-            let mask = air.neighbourhood.mask(of: index, run: run)
+            let mask = neighbourhood.mask(of: index, run: run)
             var hits: UInt64 = 0
             for reception in 0..<4 where mask[reception] != 0 {
-                hits |= air.scanChances[reception].draw64(&air.advertiserRandom[index]) & mask[reception]
+                hits |= scanChances[reception].draw64(&advertiserRandom[index]) & mask[reception]
             }
             while hits != 0 {
-                let neighbour = air.neighbourhood[start + hits.trailingZeroBitCount]
+                let neighbour = neighbourhood[start + hits.trailingZeroBitCount]
                 hits &= hits - 1
                 let receiver = Int(neighbour.index)
                 if let end, receiver > end { return }
                 guard let scan = radios[receiver].scan, isPowered[receiver], !isAway[receiver],
-                    !air.isBlocked(index, receiver), passes(scan, of: index)
+                    !isBlocked(index, receiver), passes(scan, of: index)
                 else { continue }
                 receptions += 1
                 let event = RadioEvent.advertisement(
@@ -76,11 +76,11 @@ extension Simulation {
 
     /// Thins what was drawn for the greatest duty to the duty of a receiver that scans less.
     private mutating func passes(_ scan: ScanTiming, of advertiser: Int) -> Bool {
-        let (window, interval) = Air.wholeMilliseconds(scan)
-        let (fullWindow, fullInterval) = air.scanDuty
+        let (window, interval) = Self.wholeMilliseconds(scan)
+        let (fullWindow, fullInterval) = scanDuty
         let part = window * fullInterval
         let whole = fullWindow * interval
-        return part >= whole || air.advertiserRandom[advertiser].chance(part, in: whole)
+        return part >= whole || advertiserRandom[advertiser].chance(part, in: whole)
     }
 }
 

@@ -1,0 +1,153 @@
+import ByteCoding
+import MeshConfiguration
+import MeshCore
+import RadioFake
+import RadioPort
+
+// Advertising events: on 37, 38 and 39, every interval plus 0...10 ms (Core 5.4 Vol 6 Part B 4.4.2).
+extension LowEnergyAir {
+    /// Begins to advertise, or changes what is advertised; only a change of kind or interval changes the rhythm.
+    mutating func startAdvertising(_ advertising: FakeRadio.Advertising, of index: Int) {
+        let earlier = stations[index].advertising
+        stations[index].advertising = advertising
+        if earlier == nil {
+            stations[index].isStuck = fails(.stuckAdvertising, index, settings.failures.stuckAdvertisingPercent)
+        } else if earlier?.connectable == advertising.connectable,
+            earlier?.intervalMicroseconds == advertising.intervalMicroseconds
+        {
+            return
+        }
+        stations[index].advertisingStamp &+= 1
+        scheduleAdvertising(of: index, from: max(clock, stations[index].airing.end))
+    }
+
+    mutating func stopAdvertising(of index: Int) {
+        stations[index].advertising = nil
+        stations[index].advertisingStamp &+= 1
+    }
+
+    private mutating func scheduleAdvertising(of index: Int, from time: UInt64) {
+        let word = draws.word(.advertisingDelay, index, at: time)
+        let delay = AirDraws.uniform(word, below: Airtime.advertisingDelayMax)
+        queue.push(.advertise, Int32(index), at: time + delay, stamp: stations[index].advertisingStamp)
+    }
+
+    /// An advertising event is due.
+    mutating func advertise(_ index: Int, stamp: UInt32) {
+        guard stations[index].advertisingStamp == stamp, let advertising = stations[index].advertising else { return }
+        scheduleAdvertising(
+            of: index,
+            from: clock + UInt64(advertising.intervalMicroseconds) * Airtime.microsecond
+        )
+        guard isOnAir(index), !stations[index].isStuck,
+            !(traits.pausesAdvertising && stations[index].attempt != nil)
+        else { return }
+        let packet = Airtime.packet(Airtime.advertiserAddress + advertising.data.count)
+        var airing = Station.Airing(
+            start: clock,
+            packet: packet,
+            spacing: packet + Airtime.channelChange,
+            channels: 3,
+            advertising: advertising
+        )
+        if settings.sharedRadio {
+            guard !isLinkBusy(index, from: clock, to: clock + packet) else { return }
+            let end = nextCommitment(of: index, after: clock)
+            while airing.channels > 0, airing.end > end { airing.channels -= 1 }
+            guard airing.channels > 0 else { return }
+        }
+        stations[index].airing = airing
+        findWitnesses(of: index, airing)
+        if !stations[index].witnesses.isEmpty {
+            queue.push(.advertised, Int32(index), at: airing.end)
+        }
+    }
+
+    /// Neighbours whose windows are open when a packet passes: they may receive it, and others' packets suffer from it.
+    private mutating func findWitnesses(of index: Int, _ airing: Station.Airing) {
+        // Taken out and put back, so that it is not looked up again for each of them.
+        var witnesses: ContiguousArray<Station.Witness> = []
+        swap(&witnesses, &stations[index].witnesses)
+        witnesses.removeAll(keepingCapacity: true)
+        defer { swap(&witnesses, &stations[index].witnesses) }
+        let listeners = audibility.listeners(of: index)
+        for position in listeners.indices {
+            let listener = listeners[position]
+            let other = Int(listener.index)
+            guard
+                let channel = scans.firstHeard(
+                    by: other,
+                    of: airing.channels,
+                    from: airing.start,
+                    spacing: airing.spacing
+                )
+            else { continue }
+            let start = airing.start + UInt64(channel) * airing.spacing
+            let strength =
+                Int(listener.strength)
+                + propagation.variation(from: index, to: other, channel: 37 + channel, at: start)
+            witnesses.append(
+                Station.Witness(node: listener.index, strength: Int32(strength), channel: UInt8(channel))
+            )
+            guard settings.collisions else { continue }
+            let arrival = Arrivals.Arrival(
+                start: start,
+                length: UInt32(airing.packet),
+                sender: Int32(index),
+                strength: Int32(strength),
+                channel: UInt8(channel)
+            )
+            arrivals[other].note(arrival)
+        }
+    }
+
+    /// An advertising event is over: those who wanted to connect do, those who scan have a report.
+    mutating func settleAdvertising(of index: Int) {
+        let airing = stations[index].airing
+        guard let advertising = airing.advertising else { return }
+        let witnesses = stations[index].witnesses
+        var last = UInt8(airing.channels)
+        if advertising.connectable, suitors[index] > 0, stations[index].advertising != nil {
+            last = answerSuitors(of: index, airing) ?? last
+        }
+        for position in witnesses.indices {
+            let witness = witnesses[position]
+            // A connection ends the event: nothing was sent on the channels behind it.
+            guard witness.channel <= last, stations[Int(witness.node)].attempt == nil,
+                hears(witness, airing, sender: index)
+            else { continue }
+            report(index, to: Int(witness.node), rssi: Propagation.reading(Int(witness.strength)))
+        }
+    }
+
+    /// Whether a witness received the packet that passed.
+    func hears(_ witness: Station.Witness, _ airing: Station.Airing, sender: Int) -> Bool {
+        let node = Int(witness.node)
+        guard scans.isOn(node), isInTouch(sender, node) else { return false }
+        let start = airing.start + UInt64(witness.channel) * airing.spacing
+        let strength = Int(witness.strength)
+        let payload = Int(airing.packet / (8 * Airtime.microsecond)) - 10
+        guard
+            propagation.passes(strength, payload: payload, word: draws.word(.reception, sender, node, at: start))
+        else { return false }
+        if settings.sharedRadio, isBusy(node, from: start, to: start + airing.packet) { return false }
+        if settings.collisions,
+            arrivals[node].collides(
+                sender: sender,
+                from: start,
+                to: start + airing.packet,
+                channel: witness.channel,
+                weakest: strength - capture
+            )
+        {
+            return false
+        }
+        return interference.isNone
+            || !interference.destroys(
+                channel: 37 + Int(witness.channel),
+                length: airing.packet,
+                strength: strength,
+                word: draws.word(.interference, sender, node, at: start)
+            )
+    }
+}
