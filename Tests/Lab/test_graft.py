@@ -87,7 +87,7 @@ class GraftEightNodes(GraftTest):
         self.assertEqual({number & 0xFFFF for number in ids}, {victim.id})
         # The first id behind the restart is the first that was not reserved before it.
         self.assertEqual(ids[len(before)] >> 16, reserved)
-        self.assertEqual(victim.stored()["format_version"], 2)
+        self.assertEqual(victim.stored()["format_version"], 3)
 
 
 class GraftFormation(GraftTest):
