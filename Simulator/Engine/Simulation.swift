@@ -26,6 +26,8 @@ public struct Simulation: Sendable {
         public var recorded: Set<NodeID> = []
         /// Whether the messages that reach nodes are kept until they are taken.
         public var keepsDeliveries = false
+        /// Whether it is noted what the radios spend.
+        public var keepsBooks = false
         /// What is checked after every turn; a violation stops the run.
         public var invariants: Set<Invariant> = []
         /// Whether any invariant is checked; setting it chooses all that the clustering mode has, or none.
@@ -87,6 +89,16 @@ public struct Simulation: Sendable {
     var checker: InvariantChecker?
     /// Messages that are followed from sender to receiver, if there are any.
     var traffic: Traffic?
+    /// The messages of a scenario, if it has any.
+    var courier: Courier?
+    /// What the radios spend, if anybody wants to know.
+    var ledger: RadioLedger?
+    /// Nodes that do not run and cannot be switched on.
+    var isDormant: ContiguousArray<Bool>
+    /// Nodes whose radios somebody else has: what they hear is thrown away.
+    var isPuppet: ContiguousArray<Bool>
+    /// Nodes that shall be one cluster with others.
+    var isMember: ContiguousArray<Bool>
 
     /// Nodes at their places, powered on at time 0.
     public init(placement: Placement, seed: UInt64, options: Options = Options()) {
@@ -98,7 +110,7 @@ public struct Simulation: Sendable {
         nodes.reserveCapacity(count)
         for (index, site) in placement.sites.enumerated() {
             var identity = Identity(node: site.id, network: site.network)
-            identity.keys.network = options.networkKey
+            identity.keys.network = site.key ?? options.networkKey
             identity.deviceType = site.isSink ? .sink : .static
             nodes.append(
                 Node(
@@ -116,8 +128,16 @@ public struct Simulation: Sendable {
         random = SeededGenerator(seed: seed, stream: Streams.failures)
         stored = ContiguousArray(repeating: PersistentState(), count: count)
         checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
+        isDormant = ContiguousArray(placement.sites.map { $0.standing == .unenrolled || $0.standing == .puppet })
+        isMember = ContiguousArray(placement.sites.map { $0.standing == .member })
+        isPuppet = ContiguousArray(repeating: false, count: count)
+        ledger = options.keepsBooks ? RadioLedger(isPowered: ContiguousArray(isDormant.map { !$0 })) : nil
         for index in 0..<count {
-            if let delay = air.bootDelay(of: index) {
+            if !isMember[index] { formation.setCounted(index, false) }
+            if isDormant[index] {
+                isPowered[index] = false
+                air.powerOff(index)
+            } else if let delay = air.bootDelay(of: index) {
                 awaitsBoot[index] = true
                 air.endTurn(of: index, deadline: Instant(microseconds: delay))
             } else {
@@ -190,7 +210,10 @@ public struct Simulation: Sendable {
     }
 
     private mutating func turn(_ index: Int) {
-        guard isPowered[index] else { return }
+        guard isPowered[index] else {
+            if isPuppet[index] { ignore(index) }
+            return
+        }
         turns += 1
         if awaitsBoot[index] {
             boot(index, reason: 0)
@@ -210,6 +233,13 @@ public struct Simulation: Sendable {
         }
     }
 
+    /// The turn of a radio whose owner does not listen.
+    private mutating func ignore(_ index: Int) {
+        air.beginTurn(of: index)
+        while air.nextEvent(for: index) != nil {}
+        air.endTurn(of: index, deadline: nil)
+    }
+
     /// Tells a node something and carries out what it wants.
     mutating func handle(_ input: Input, node index: Int, at now: Instant) {
         tell(input, node: index, at: now)
@@ -222,9 +252,12 @@ public struct Simulation: Sendable {
             position += 1
             digest.add(output, node: id, at: now)
             switch output {
-            case .radio(let command): air.perform(command, by: index)
+            case .radio(let command):
+                air.perform(command, by: index)
+                ledger?.note(command, by: index, at: now)
             case .deliver(let message):
                 traffic?.arrived(message, at: index)
+                courier?.arrived(message, at: index, now: now)
                 if options.keepsDeliveries { deliveries.append((now, index, message)) }
                 guard checker != nil else { break }
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
@@ -256,6 +289,7 @@ public struct Simulation: Sendable {
 
     private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
         let before = outputs.items.count
+        if ledger != nil, case .radio(let event) = input { ledger?.note(event, at: index, now: now) }
         nodes[index].handle(input, at: now, into: &outputs)
         guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
         inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))

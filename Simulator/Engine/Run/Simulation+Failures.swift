@@ -1,3 +1,4 @@
+import ByteCoding
 public import MeshConfiguration
 import MeshCore
 import RadioPort
@@ -19,15 +20,19 @@ extension Simulation {
         guard isPowered[index] else { return }
         isPowered[index] = false
         air.powerOff(index)
+        let now = now
+        ledger?.powerOff(index, at: now)
         formation.setCounted(index, false)
     }
 
     /// Switches a node on that was off; its memory is lost.
     public mutating func powerOn(_ index: Int) {
-        guard !isPowered[index] else { return }
+        guard !isPowered[index], !isDormant[index] else { return }
         isPowered[index] = true
         air.powerOn(index)
-        formation.setCounted(index, true)
+        let now = now
+        ledger?.powerOn(index, at: now)
+        formation.setCounted(index, isMember[index])
         boot(index, reason: 0)
     }
 
@@ -37,6 +42,8 @@ extension Simulation {
     public mutating func reboot(_ index: Int, reason: UInt8 = 8) {
         guard isPowered[index] else { return }
         air.reset(index)
+        let now = now
+        ledger?.reset(index, at: now)
         boot(index, reason: reason)
     }
 
@@ -63,6 +70,43 @@ extension Simulation {
 
     /// Two nodes can hear each other again; a link that was not yet lost goes on.
     public mutating func unblock(_ one: Int, _ other: Int) { air.unblock(one, other) }
+
+    // MARK: - Strangers
+
+    /// Makes a node that was not enrolled a member of its network, and starts it; false if it was a member already.
+    @discardableResult
+    public mutating func enrol(_ index: Int) -> Bool {
+        guard isDormant[index], placement.sites[index].standing == .unenrolled else { return false }
+        isDormant[index] = false
+        isMember[index] = true
+        powerOn(index)
+        return true
+    }
+
+    /// Takes the radio of a node that never runs, and has it advertise.
+    mutating func advertiseForged(_ data: AdvertisingData, intervalMicroseconds: UInt32, by index: Int) {
+        if !isPuppet[index] {
+            isPuppet[index] = true
+            air.powerOn(index)
+        }
+        air.perform(
+            .advertise(
+                data: data,
+                scanResponse: AdvertisingData(),
+                connectable: true,
+                intervalMicroseconds: intervalMicroseconds
+            ),
+            by: index
+        )
+        air.ask(index)
+    }
+
+    /// Gives such a radio up.
+    mutating func endForgery(by index: Int) {
+        guard isPuppet[index] else { return }
+        isPuppet[index] = false
+        air.powerOff(index)
+    }
 
     // MARK: - Under the ble radio only
 
