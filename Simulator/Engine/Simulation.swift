@@ -26,6 +26,8 @@ public struct Simulation: Sendable {
         public var recorded: Set<NodeID> = []
         /// Whether the messages that reach nodes are kept until they are taken.
         public var keepsDeliveries = false
+        /// Whether what radios tell their nodes is kept until it is taken.
+        public var keepsRadioEvents = false
         /// Whether it is noted what the radios spend.
         public var keepsBooks = false
         /// What is checked after every turn; a violation stops the run.
@@ -84,6 +86,8 @@ public struct Simulation: Sendable {
     var inputs: ContiguousArray<NodeInput> = []
     /// Messages that reached nodes since they were last taken, if the options want them.
     public internal(set) var deliveries: ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> = []
+    /// What radios told their nodes since it was last taken, if the options want it.
+    var radioEvents: ContiguousArray<(at: Instant, node: Int, event: RadioEvent)> = []
     /// What went wrong first, if invariants are checked.
     public internal(set) var violation: Violation?
     var checker: InvariantChecker?
@@ -289,7 +293,10 @@ public struct Simulation: Sendable {
 
     private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
         let before = outputs.items.count
-        if ledger != nil, case .radio(let event) = input { ledger?.note(event, at: index, now: now) }
+        if ledger != nil || options.keepsRadioEvents, case .radio(let event) = input {
+            ledger?.note(event, at: index, now: now)
+            if options.keepsRadioEvents { radioEvents.append((now, index, event)) }
+        }
         nodes[index].handle(input, at: now, into: &outputs)
         guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
         inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))
@@ -301,6 +308,16 @@ public struct Simulation: Sendable {
         traces.removeAll(keepingCapacity: true)
         return taken
     }
+
+    /// Takes what radios told their nodes so far, with the node's index; in the order of events.
+    public mutating func takeRadioEvents() -> ContiguousArray<(at: Instant, node: Int, event: RadioEvent)> {
+        let taken = radioEvents
+        radioEvents.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    /// The address of the radio of the node at an index.
+    public func address(of index: Int) -> Address { Self.address(of: index) }
 
     /// Takes the messages that reached nodes so far.
     public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {

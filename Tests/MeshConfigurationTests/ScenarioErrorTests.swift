@@ -173,7 +173,8 @@ import Testing
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [1], for: 5s}",
-            "5: key 'timeline[0].for': not with reboot; allowed: beside power_off, block_link, partition, raise_wall, adversary"
+            "5: key 'timeline[0].for': not with reboot; "
+                + "allowed: beside power_off, block_link, partition, raise_wall, adversary"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [1], times: 3}",
@@ -213,7 +214,10 @@ import Testing
             "4: key 'expect[0].latency_within': no messages to deliver; allowed: beside 'messages'"
         ),
         ("expect: [{clusters: 2}]", "4: key 'expect[0].at': missing; allowed: a time such as 60s"),
-        ("expect: [{clusters: 2, at: 5s, of: ping}]", "4: key 'expect[0].of': only beside delivered_at_least, latency_within"),
+        (
+            "expect: [{clusters: 2, at: 5s, of: ping}]",
+            "4: key 'expect[0].of': only beside delivered_at_least, latency_within"
+        ),
         (
             "expect:\n  - {always: [no_sleep]}",
             "5: key 'expect[0].always[0]': unknown value 'no_sleep'; "

@@ -123,6 +123,11 @@ public struct ScenarioRun: Sendable {
     /// Takes the inputs of recorded nodes since this was last asked, if the options want any.
     public mutating func takeInputs() -> ContiguousArray<NodeInput> { simulation.takeInputs() }
 
+    /// Takes what radios told their nodes since this was last asked, if the options want it.
+    public mutating func takeRadioEvents() -> ContiguousArray<(at: Instant, node: Int, event: RadioEvent)> {
+        simulation.takeRadioEvents()
+    }
+
     /// Takes the messages that reached nodes since this was last asked, if the options want any.
     public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {
         simulation.takeDeliveries()

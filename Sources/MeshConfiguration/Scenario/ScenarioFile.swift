@@ -283,6 +283,16 @@ public struct ScenarioFile: Sendable, Equatable {
         }
     }
 
+    /// Whether it does what only the `ble` radio can.
+    public var needsLowEnergy: Bool {
+        timeline.contains { entry in
+            switch entry.action {
+            case .move, .walk, .jam, .unjam: true
+            default: false
+            }
+        }
+    }
+
     private static func stem(_ file: String) -> String {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
