@@ -1,3 +1,4 @@
+import ByteCoding
 public import RadioPort
 
 /// A capture of simulated air for Wireshark: what radios told their nodes, written as the packets that it came in.

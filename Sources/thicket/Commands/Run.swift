@@ -83,14 +83,21 @@ extension Sim {
             let traces: TraceFile? =
                 if let path = tracing.trace { try TraceFile(path: path, filter: filter) } else { nil }
             let comment = "\(file.name), seed \(run.simulation.seed), radio \(file.radio.rawValue): \(file.question)"
-            var air: CaptureFile? = if let capture { try CaptureFile(path: capture, comment: comment) } else { nil }
+            var air: CaptureFile? =
+                if let capture { try CaptureFile(path: capture, comment: comment) } else { nil }
             let recordings = try RunRecordings(record, of: run)
             let pace = RunPace(speed: realtime ? 1 : nil)
 
             Interrupt.watch()
             let ending: RunEnding
             if output.json {
-                ending = try pace.drive(&run, into: JSONRunView(report: report), tracing: traces, recording: recordings, capturing: &air)
+                ending = try pace.drive(
+                    &run,
+                    into: JSONRunView(report: report),
+                    tracing: traces,
+                    recording: recordings,
+                    capturing: &air
+                )
             } else if let terminal = TerminalTraits.current() {
                 let pace = RunPace(speed: pace.speed ?? Self.watchingSpeed)
                 let view = PictureRunView(report: report, terminal: terminal)
