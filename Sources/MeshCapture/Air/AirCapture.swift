@@ -17,6 +17,7 @@ public struct AirCapture: Sendable {
     private struct Connection: Sendable {
         var accessAddress: UInt32
         var initialCRC: UInt32
+        var pair: Pair
         var next: InlineArray<2, UInt8> = InlineArray(repeating: 0)
         var expected: InlineArray<2, UInt8> = InlineArray(repeating: 0)
         var isUp = true
@@ -155,7 +156,8 @@ public struct AirCapture: Sendable {
         let number = connections.count
         let connection = Connection(
             accessAddress: 0x5065_0000 &+ UInt32(truncatingIfNeeded: number) &* 0x0001_0193,
-            initialCRC: 0x5A_0000 | UInt32(truncatingIfNeeded: number) & 0xFFFF
+            initialCRC: 0x5A_0000 | UInt32(truncatingIfNeeded: number) & 0xFFFF,
+            pair: pair
         )
         connections.append(connection)
         latest[pair] = (number, [place])
@@ -205,7 +207,10 @@ public struct AirCapture: Sendable {
     }
 
     private mutating func disconnected(_ end: End, _ reason: HCIStatus, at instant: Instant) {
-        guard let (number, role) = ends.removeValue(forKey: end), connections[number].isUp else { return }
+        guard let (number, role) = ends.removeValue(forKey: end) else { return }
+        // A link that only one end ever had must not be taken for the next one of the two.
+        if latest[connections[number].pair]?.connection == number { latest[connections[number].pair] = nil }
+        guard connections[number].isUp else { return }
         // Only an end that is told so by the other has heard anything.
         guard reason != .connectionTimeout, reason != .localHostTerminated else { return }
         connections[number].isUp = false
