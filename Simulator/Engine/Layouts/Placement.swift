@@ -131,8 +131,9 @@ public struct Placement: Sendable {
                 sites[index].standing = .puppet
             }
         }
-        // Network by network. Swift's sort is stable.
-        sites.sort { $0.network.rawValue < $1.network.rawValue }
+        // Network by network, that of the scenario first. Swift's sort is stable.
+        func rank(_ site: Site) -> Int { site.network == home ? -1 : Int(site.network.rawValue) }
+        sites.sort { rank($0) < rank($1) }
     }
 
     private static let draws = 1000

@@ -74,9 +74,10 @@ struct RunReport {
         return [
             "formed     \(formed)",
             "links      \(run.simulation.tree.edges.count) now, \(Self.count(run.simulation.linksMade, "set-up")) in all",
+        ] + radio(run) + [
             "simulated  \(simulated)",
             "digest     \(Hex.encode(run.simulation.digest.value))",
-        ] + delivery + messages(run) + radio(run)
+        ] + delivery + messages(run)
     }
 
     private func messages(_ run: ScenarioRun) -> [String] {
