@@ -42,10 +42,10 @@ import Testing
     @Test func namesThatDoNotExistYetAreAnsweredWithThoseThatDo() {
         let radio: (String) throws -> RadioProfile = OptionValue.named("radio")
         do {
-            _ = try radio("ble")
+            _ = try radio("lora")
             Issue.record("accepted")
         } catch {
-            #expect((error as? ValidationError)?.message == "radio 'ble' does not exist yet; there is: reference")
+            #expect((error as? ValidationError)?.message == "radio 'lora' does not exist yet; there is: reference, ble")
         }
     }
 

@@ -234,8 +234,11 @@ public struct ScenarioRun: Sendable {
             guard now.microseconds >= atMicroseconds else {
                 return isOver ? failed("the run was too short") : .undecided
             }
-            let found = simulation.clusters.count
-            return found == count ? .passed(at: now) : .failed(failure(at: now))
+            let clusters = simulation.clusters
+            guard clusters.count != count else { return .passed(at: now) }
+            let sizes = clusters.prefix(Self.sizesMax).map { String($0.nodes.count) }.joined(separator: ", ")
+            let finding = "\(Self.count(clusters.count, "cluster")) of \(sizes) nodes"
+            return .failed(ScenarioVerdict.Failure(at: now, nodes: [], finding: finding))
         case .neverLinked(let nodes):
             // A link takes longer to come up, and to be given up again.
             let isTimeToLook = now.microseconds % Self.linkLookPeriod < simulation.now.microseconds(since: now)
