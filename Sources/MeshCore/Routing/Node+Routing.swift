@@ -121,7 +121,8 @@ extension Node {
     ) {
         let type = MessageType(rawValue: message[0])
         guard type != .clusterInfoUpdate, type != .updateTimestamp else { return }
-        for index in links.indices where links.isMeshEdge(index) && links[index].slot != slot {
+        let returns = isPlanted(.routesBack)
+        for index in links.indices where links.isMeshEdge(index) && (links[index].slot != slot || returns) {
             enqueue(message, on: index, into: &outputs)
         }
         if slot != nil {

@@ -66,7 +66,8 @@ extension Node {
                 -lost.connectedSize
             )
         }
-        let size = max(1, clusterSize.addingClamped(-lost.connectedSize))
+        let miscount: Int16 = isPlanted(.miscountsLostLinks) ? 1 : 0
+        let size = max(1, clusterSize.addingClamped(miscount - lost.connectedSize))
         setClusterSize(size, by: lost.partner, now: now, into: &outputs)
     }
 
@@ -166,7 +167,9 @@ extension Node {
         for index in links.indices where links.isMeshEdge(index) {
             let behind = Int(links[index].connectedSize)
             guard behind > Int(clusterSize) - behind else { continue }
-            links[index].masterBit = false
+            if !isPlanted(.keepsHandedOverRole) {
+                links[index].masterBit = false
+            }
             links[index].classic.pending.handover = true
             needsSettling = true
             trace(.masterBit(partner: links[index].partner, held: false), into: &outputs)

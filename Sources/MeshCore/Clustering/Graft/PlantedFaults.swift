@@ -1,4 +1,4 @@
-/// Mistakes that tests plant into graft clustering, to see that the checks of invariants find them.
+/// Mistakes that tests plant into clustering and routing, to see that the checks of invariants find them.
 ///
 /// Each breaks one rule on which safety rests. Nothing but tests sets any.
 package struct PlantedFaults: OptionSet, Sendable {
@@ -12,12 +12,16 @@ package struct PlantedFaults: OptionSet, Sendable {
     package static let concedesToAnyKey = PlantedFaults(rawValue: 1 << 1)
     /// The part that lost its parent goes on under the key it had.
     package static let cutOffPartKeepsKey = PlantedFaults(rawValue: 1 << 2)
-    /// Who hands the role over keeps it.
+    /// Who hands the role over, or the master bit of a classic link, keeps it.
     package static let keepsHandedOverRole = PlantedFaults(rawValue: 1 << 3)
     /// The part that lost its parent takes a fresh key that may be smaller than the one it had.
     package static let freshKeyIsLow = PlantedFaults(rawValue: 1 << 4)
     /// A node that is left alone keeps the links that are not in the tree yet.
     package static let keepsEngagedLinks = PlantedFaults(rawValue: 1 << 5)
+    /// A classic node that loses a link counts out one node less than were behind it.
+    package static let miscountsLostLinks = PlantedFaults(rawValue: 1 << 6)
+    /// A message is passed on to where it came from, too.
+    package static let routesBack = PlantedFaults(rawValue: 1 << 7)
 }
 
 extension Node {
