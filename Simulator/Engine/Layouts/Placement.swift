@@ -184,6 +184,8 @@ enum Streams {
     static let air: UInt64 = 2
     static let failures: UInt64 = 3
     static let traffic: UInt64 = 4
+    /// What a swarm draws.
+    static let swarm: UInt64 = 5
     /// One per node, by index.
     static let nodes: UInt64 = 1 << 32
     /// One per node's end of all its links, by index.
