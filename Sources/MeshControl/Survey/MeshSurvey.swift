@@ -373,7 +373,7 @@ package struct MeshSurvey: Sendable {
 
     /// An id below the highest that may be that of a missing node, if it is likely enough.
     private func nextGuess(_ search: inout Search, missing: Int) -> NodeID? {
-        let highest = max(nodes.map(\.node.rawValue).max() ?? 1, UInt16(clamping: expected))
+        let highest = max(nodes.lazy.map(\.node.rawValue).max() ?? 1, UInt16(clamping: expected))
         let last = min(highest, UInt16(Self.nodesMax))
         guard Int(last) - nodes.count <= Self.guessesForOne * missing else { return nil }
         while search.guessed <= last {

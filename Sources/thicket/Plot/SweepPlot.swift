@@ -93,16 +93,21 @@ struct SweepPlot {
         return picture.text
     }
 
-    /// Median over a band from the 10th to the 90th percentile, against the number of nodes.
-    private func drawSizes(into picture: inout SVG, left: Double) {
-        let axes = Axes(
+    /// The axes of a panel, up to the greatest numbers in it.
+    private func axes(_ left: Double, x: Double, y: Double) -> Axes {
+        Axes(
             left: left,
             top: Self.margin,
             width: Self.panel.width,
             height: Self.panel.height,
-            x: Scale(to: Double(nodesMax)),
-            y: Scale(to: timeMax)
+            x: Scale(to: x),
+            y: Scale(to: y)
         )
+    }
+
+    /// Median over a band from the 10th to the 90th percentile, against the number of nodes.
+    private func drawSizes(into picture: inout SVG, left: Double) {
+        let axes = axes(left, x: Double(nodesMax), y: timeMax)
         axes.draw(into: &picture, x: "nodes", y: "seconds: median, 10 % to 90 %")
         for (index, file) in series.enumerated() {
             let groups = file.groups.filter { !$0.times.isEmpty }
@@ -118,14 +123,7 @@ struct SweepPlot {
 
     /// The share of runs that reached the goal within a time.
     private func drawSpread(into picture: inout SVG, left: Double) {
-        let axes = Axes(
-            left: left,
-            top: Self.margin,
-            width: Self.panel.width,
-            height: Self.panel.height,
-            x: Scale(to: timeMax),
-            y: Scale(to: 100)
-        )
+        let axes = axes(left, x: timeMax, y: 100)
         axes.draw(into: &picture, x: "seconds", y: "% of the runs within")
         for (index, file) in series.enumerated() {
             for (position, group) in file.groups.enumerated() {
