@@ -252,6 +252,7 @@ extension ErrandOutcome {
     fileprivate var name: String {
         switch self {
         case .answered: "answered"
+        case .settledElsewhere: "settled elsewhere"
         case .notFound: "not found"
         case .unanswered: "unanswered"
         }

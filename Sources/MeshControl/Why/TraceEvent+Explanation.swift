@@ -532,6 +532,8 @@ extension TraceEvent {
                 numbers: ["code": number(code)],
                 "the device \(serial) refused to be enrolled, code \(code.rawValue)"
             )
+        case .settledElsewhere:
+            Explanation("device_settled", "the device \(serial) was to be enrolled, but has answered without this node")
         case .notFound:
             Explanation(
                 "device_not_found",

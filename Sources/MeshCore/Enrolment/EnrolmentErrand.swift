@@ -9,6 +9,7 @@ import RadioPort
 ///                        ▲  │                       │  link lost                │ │
 ///                        └──┼───────────────────────┴───────────────────────────┘ │
 ///                           └──── time is up ────► (no errand) ◄───── answer ─────┘
+///                              or answer to all
 /// ```
 struct EnrolmentErrand: Sendable {
     /// How far it is.

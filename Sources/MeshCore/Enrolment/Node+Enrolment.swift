@@ -57,8 +57,14 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard case .enrollment(.setEnrollmentResult(let result)) = response.content else { return }
-        deviceAnswered(result, response, from: slot, now: now, into: &outputs)
+        switch response.content {
+        case .enrollment(.setEnrollmentResult(let result)):
+            deviceAnswered(result, response, from: slot, now: now, into: &outputs)
+            deviceSettled(result.serialNumber, now: now, into: &outputs)
+        case .enrollment(.removeEnrollmentResult(let result)):
+            deviceSettled(result.serialNumber, now: now, into: &outputs)
+        default: return
+        }
     }
 
     /// Tells everybody what became of a request.

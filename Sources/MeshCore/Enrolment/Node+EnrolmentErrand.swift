@@ -154,6 +154,15 @@ extension Node {
 
     // MARK: - Ending
 
+    /// Everybody is told what became of a device: who still looks for it must not, else a device that is taken out of the network
+    /// soon after would be taken in again.
+    mutating func deviceSettled(_ serial: SerialNumber, now: Instant, into outputs: inout Outputs) {
+        guard let errand, errand.request.serialNumber == serial else { return }
+        // Whom this node has asked answers on their own link.
+        if case .asked = errand.phase { return }
+        endErrand(.settledElsewhere, reason: .enrolmentAnswered, now: now, into: &outputs)
+    }
+
     /// The link for an errand is gone: the device may be heard again.
     mutating func errandLinkRemoved(_ link: Link, now: Instant, into outputs: inout Outputs) {
         guard var errand, errand.slot == link.slot else { return }

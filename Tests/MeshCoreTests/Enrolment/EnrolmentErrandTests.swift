@@ -194,14 +194,34 @@ import Testing
         #expect(connects(harness).count == 2)
     }
 
-    /// Answers count only from the device itself.
-    @Test func anAnswerFromElsewhereEndsNothing() throws {
+    /// What a device told everybody, by way of another node or as one of the mesh, needs no errand any more.
+    @Test(arguments: [true, false])
+    func whoIsSettledElsewhereIsNotLookedFor(isRemoved: Bool) throws {
         var (harness, link) = try joined()
         try harness.ask(seek(), of: 2, on: link)
+        func tell(_ serial: UInt32) throws {
+            let result = EnrollmentResult(serialNumber: SerialNumber(serial), code: .ok)
+            try harness.ask(isRemoved ? .removeEnrollmentResult(result) : .setEnrollmentResult(result), on: link)
+        }
+        try tell(Self.device + 1)
+        #expect(harness.node.errand != nil)
+        harness.forget()
+        try tell(Self.device)
+        #expect(harness.node.errand == nil)
+        #expect(harness.traces.contains { $0.event == .enrollingEnded(SerialNumber(Self.device), .settledElsewhere) })
+        try harness.hearDevice(serial: Self.device)
+        #expect(connects(harness).isEmpty)
+    }
+
+    /// A node that is at the door of a device goes away when the device has answered somebody else.
+    @Test func whoIsSettledElsewhereIsNotConnectedTo() throws {
+        var (harness, link) = try joined()
+        try harness.ask(seek(), of: 2, on: link)
+        try harness.hearDevice(serial: Self.device)
+        #expect(connects(harness).count == 1)
         let result = EnrollmentResult(serialNumber: SerialNumber(Self.device), code: .ok)
         try harness.ask(.setEnrollmentResult(result), on: link)
-        #expect(harness.node.errand != nil)
-        #expect(harness.take().isEmpty)
+        #expect(harness.node.errand == nil && harness.node.links.count == 1)
     }
 
     @Test func aDeviceThatIsNotEnrolledLooksForNobody() throws {
