@@ -26,6 +26,10 @@ public struct Simulation: Sendable {
         public var recorded: Set<NodeID> = []
         /// Whether the messages that reach nodes are kept until they are taken.
         public var keepsDeliveries = false
+        /// Whether what radios tell their nodes is kept until it is taken.
+        public var keepsRadioEvents = false
+        /// Whether it is noted what the radios spend.
+        public var keepsBooks = false
         /// What is checked after every turn; a violation stops the run.
         public var invariants: Set<Invariant> = []
         /// Whether any invariant is checked; setting it chooses all that the clustering mode has, or none.
@@ -60,8 +64,6 @@ public struct Simulation: Sendable {
     var nodes: ContiguousArray<Node>
     /// Whether a node has power.
     public internal(set) var isPowered: ContiguousArray<Bool>
-    /// Whether a node belongs to the network of its place.
-    var isMember: ContiguousArray<Bool>
     var air: Air
     /// When each node has to run timers, as of the last time it was asked.
     private var deadlines: ContiguousArray<Instant?>
@@ -88,11 +90,23 @@ public struct Simulation: Sendable {
     var inputs: ContiguousArray<NodeInput> = []
     /// Messages that reached nodes since they were last taken, if the options want them.
     public internal(set) var deliveries: ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> = []
+    /// What radios told their nodes since it was last taken, if the options want it.
+    var radioEvents: ContiguousArray<(at: Instant, node: Int, event: RadioEvent)> = []
     /// What went wrong first, if invariants are checked.
     public internal(set) var violation: Violation?
     var checker: InvariantChecker?
     /// Messages that are followed from sender to receiver, if there are any.
     var traffic: Traffic?
+    /// The messages of a scenario, if it has any.
+    var courier: Courier?
+    /// What the radios spend, if anybody wants to know.
+    var ledger: RadioLedger?
+    /// Nodes that do not run and cannot be switched on.
+    var isDormant: ContiguousArray<Bool>
+    /// Nodes whose radios somebody else has: what they hear is thrown away.
+    var isPuppet: ContiguousArray<Bool>
+    /// Nodes that shall be one cluster with others.
+    var isMember: ContiguousArray<Bool>
 
     /// Nodes at their places, powered on at time 0.
     public init(placement: Placement, seed: UInt64, options: Options = Options()) {
@@ -104,7 +118,7 @@ public struct Simulation: Sendable {
         nodes.reserveCapacity(count)
         for (index, site) in placement.sites.enumerated() {
             var identity = Identity(node: site.id, network: site.network)
-            identity.keys.network = options.networkKey
+            identity.keys.network = site.key ?? options.networkKey
             if !site.isEnrolled {
                 identity.network = .notEnrolled
                 identity.keys.network = .unset
@@ -120,7 +134,6 @@ public struct Simulation: Sendable {
             )
         }
         isPowered = ContiguousArray(repeating: true, count: count)
-        isMember = ContiguousArray(repeating: true, count: count)
         deadlines = ContiguousArray(repeating: nil, count: count)
         wasTold = ContiguousArray(repeating: true, count: count)
         awaitsBoot = ContiguousArray(repeating: false, count: count)
@@ -129,8 +142,16 @@ public struct Simulation: Sendable {
         random = SeededGenerator(seed: seed, stream: Streams.failures)
         stored = ContiguousArray(repeating: PersistentState(), count: count)
         checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
+        isDormant = ContiguousArray(placement.sites.map { $0.standing == .puppet })
+        isMember = ContiguousArray(placement.sites.map { $0.standing == .member && $0.isEnrolled })
+        isPuppet = ContiguousArray(repeating: false, count: count)
+        ledger = options.keepsBooks ? RadioLedger(isPowered: ContiguousArray(isDormant.map { !$0 })) : nil
         for index in 0..<count {
-            if let delay = air.bootDelay(of: index) {
+            if !isMember[index] { formation.setCounted(index, false) }
+            if isDormant[index] {
+                isPowered[index] = false
+                air.powerOff(index)
+            } else if let delay = air.bootDelay(of: index) {
                 awaitsBoot[index] = true
                 air.endTurn(of: index, deadline: Instant(microseconds: delay))
             } else {
@@ -212,7 +233,10 @@ public struct Simulation: Sendable {
     }
 
     private mutating func turn(_ index: Int) {
-        guard isPowered[index] else { return }
+        guard isPowered[index] else {
+            if isPuppet[index] { ignore(index) }
+            return
+        }
         turns += 1
         if awaitsBoot[index] {
             boot(index, reason: 0)
@@ -241,6 +265,13 @@ public struct Simulation: Sendable {
         deadlines[index] = nodes.span[index].nextDeadline
     }
 
+    /// The turn of a radio whose owner does not listen.
+    private mutating func ignore(_ index: Int) {
+        air.beginTurn(of: index)
+        while air.nextEvent(for: index) != nil {}
+        air.endTurn(of: index, deadline: nil)
+    }
+
     /// Tells a node something and carries out what it wants.
     mutating func handle(_ input: Input, node index: Int, at now: Instant) {
         tell(input, node: index, at: now)
@@ -253,9 +284,12 @@ public struct Simulation: Sendable {
             position += 1
             digest.add(output, node: id, at: now)
             switch output {
-            case .radio(let command): air.perform(command, by: index)
+            case .radio(let command):
+                air.perform(command, by: index)
+                ledger?.note(command, by: index, at: now)
             case .deliver(let message):
                 traffic?.arrived(message, at: index)
+                courier?.arrived(message, at: index, now: now)
                 if options.keepsDeliveries { deliveries.append((now, index, message)) }
                 guard checker != nil else { break }
                 let sender = message.count > 2 ? UInt16(message[1]) | UInt16(message[2]) << 8 : 0
@@ -288,6 +322,10 @@ public struct Simulation: Sendable {
 
     private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
         let before = outputs.items.count
+        if ledger != nil || options.keepsRadioEvents, case .radio(let event) = input {
+            ledger?.note(event, at: index, now: now)
+            if options.keepsRadioEvents { radioEvents.append((now, index, event)) }
+        }
         nodes[index].handle(input, at: now, into: &outputs)
         wasTold[index] = true
         guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
@@ -300,6 +338,16 @@ public struct Simulation: Sendable {
         traces.removeAll(keepingCapacity: true)
         return taken
     }
+
+    /// Takes what radios told their nodes so far, with the node's index; in the order of events.
+    public mutating func takeRadioEvents() -> ContiguousArray<(at: Instant, node: Int, event: RadioEvent)> {
+        let taken = radioEvents
+        radioEvents.removeAll(keepingCapacity: true)
+        return taken
+    }
+
+    /// The address of the radio of the node at an index.
+    public func address(of index: Int) -> Address { Self.address(of: index) }
 
     /// Takes the messages that reached nodes so far.
     public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {

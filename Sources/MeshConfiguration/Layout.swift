@@ -96,7 +96,7 @@ public struct Layout: Sendable, Equatable {
             throw list.error("\(items.count) nodes", allowed: "1...1999 nodes")
         }
         for item in items {
-            let keys = try item.section(["id", "x_m", "y_m", "z_m", "sink"])
+            let keys = try item.section(ScenarioKeys.position)
             let id = try keys.required("id", "1...1999")
             let node = Node(
                 id: NodeID(try id.integer(nodeIDs)),

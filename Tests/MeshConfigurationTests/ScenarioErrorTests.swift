@@ -3,6 +3,12 @@ import Testing
 
 /// Every mistake is answered with one line: file, line, key, what is wrong, what is allowed.
 @Suite struct ScenarioErrorTests {
+    private static let actions =
+        "power_off, power_on, reboot, block_link, unblock_link, move, jam, partition, rejoin, raise_wall, remove_wall, "
+        + "send, enrol, adversary"
+    private static let kinds =
+        "formed_by, healed_within, always, delivered_at_least, latency_within, clusters, never_linked, "
+        + "links_lost_at_most, current_at_most_ua"
     /// A scenario that is right up to line 3; a case adds what is wrong from line 4 on.
     private static let start = "question: Q?\nduration: 100s\nnodes: { count: 5 }\n"
 
@@ -10,7 +16,7 @@ import Testing
         (
             "walls: []",
             "4: key 'walls': unknown key; allowed: name, question, seed, duration, radio, area, nodes, sinks, "
-                + "unenrolled, network, traffic, timeline, expect"
+                + "unenrolled, network, strangers, traffic, messages, timeline, expect"
         ),
         ("seed: -1", "4: key 'seed': out of range: -1; allowed: 0...18446744073709551615"),
         ("seed: 1.5", "4: key 'seed': expected a whole number, found '1.5'; allowed: 0...18446744073709551615"),
@@ -89,7 +95,7 @@ import Testing
         ),
         (
             "expect: [{delivered_at_least: 90}]",
-            "4: key 'expect[0].delivered_at_least': no messages to deliver; allowed: beside 'traffic'"
+            "4: key 'expect[0].delivered_at_least': no messages to deliver; allowed: beside 'traffic' or 'messages'"
         ),
         (
             "traffic: {every: 1ms}",
@@ -102,7 +108,7 @@ import Testing
         ("timeline: 5", "4: key 'timeline': expected a list, found '5'; allowed: entries with at and an action"),
         (
             "timeline:\n  - {at: 5s, drown: [1]}",
-            "5: key 'timeline[0].drown': unknown key; allowed: at, power_off, power_on, reboot, block_link, unblock_link, move, jam"
+            "5: key 'timeline[0].drown': unknown key; allowed: at, \(actions), for, every, times"
         ),
         ("timeline:\n  - {reboot: [1]}", "5: key 'timeline[0].at': missing; allowed: a time such as 60s"),
         (
@@ -117,20 +123,20 @@ import Testing
         (
             "timeline:\n  - {at: 5s}",
             "5: key 'timeline[0]': no action; "
-                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link, move, jam"
+                + "allowed: one of \(actions)"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [1], power_off: [2]}",
             "5: key 'timeline[0].reboot': a second action beside 'power_off'; "
-                + "allowed: one of power_off, power_on, reboot, block_link, unblock_link, move, jam"
+                + "allowed: one of \(actions)"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [9]}",
-            "5: key 'timeline[0].reboot[0]': no node 9; allowed: node ids 1...5, best_connected, all"
+            "5: key 'timeline[0].reboot[0]': no node 9; allowed: node ids 1...5, best_connected, all, sinks"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: []}",
-            "5: key 'timeline[0].reboot': an empty list; allowed: node ids 1...5, best_connected, all"
+            "5: key 'timeline[0].reboot': an empty list; allowed: node ids 1...5, best_connected, all, sinks"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [2, 2]}",
@@ -138,7 +144,7 @@ import Testing
         ),
         (
             "timeline:\n  - {at: 5s, power_on: best_connected}",
-            "5: key 'timeline[0].power_on': expected a node, found 'best_connected'; allowed: node ids 1...5, all"
+            "5: key 'timeline[0].power_on': expected a node, found 'best_connected'; allowed: node ids 1...5, all, sinks"
         ),
         (
             "timeline:\n  - {at: 5s, block_link: [1]}",
@@ -150,11 +156,11 @@ import Testing
         ),
         (
             "expect:\n  - {formed: 5s}",
-            "5: key 'expect[0].formed': unknown key; allowed: formed_by, healed_within, always, delivered_at_least, after"
+            "5: key 'expect[0].formed': unknown key; allowed: \(kinds), after, at, of, percent"
         ),
         (
             "expect:\n  - {after: 5s}",
-            "5: key 'expect[0]': no expectation; allowed: one of formed_by, healed_within, always, delivered_at_least"
+            "5: key 'expect[0]': no expectation; allowed: one of \(kinds)"
         ),
         ("expect:\n  - {healed_within: 5s}", "5: key 'expect[0].after': missing; allowed: a time such as 60s"),
         (
@@ -163,6 +169,61 @@ import Testing
                 + "allowed: 0s...2s, as 60s, 1.5s, 250ms, 2min, 1h"
         ),
         ("expect:\n  - {formed_by: 5s, after: 3s}", "5: key 'expect[0].after': only beside healed_within"),
+        (
+            "timeline:\n  - {at: 5s, power_off: {random: 110%}}",
+            "5: key 'timeline[0].power_off.random': unknown share '110%'; allowed: 0%...100%, or a number of nodes"
+        ),
+        (
+            "timeline:\n  - {at: 5s, power_off: {}}",
+            "5: key 'timeline[0].power_off': no choice; allowed: random, within"
+        ),
+        (
+            "timeline:\n  - {at: 5s, reboot: [1], for: 5s}",
+            "5: key 'timeline[0].for': not with reboot; "
+                + "allowed: beside power_off, block_link, partition, raise_wall, adversary"
+        ),
+        (
+            "timeline:\n  - {at: 5s, reboot: [1], times: 3}",
+            "5: key 'timeline[0].times': how far apart?; allowed: only beside every"
+        ),
+        (
+            "timeline:\n  - {at: 50s, reboot: [1], every: 20s, times: 4}",
+            "5: key 'timeline[0].times': out of range: 4; allowed: 1...3 times before the end"
+        ),
+        (
+            "timeline:\n  - {at: 5s, partition: []}",
+            "5: key 'timeline[0].partition': an empty list; "
+                + "allowed: groups of nodes, as [[1, 2], [3, 4]]; one group is cut off from all others"
+        ),
+        (
+            "radio: ble\ntimeline:\n  - {at: 5s, move: {node: 1, path: [[0, 1]]}}",
+            "6: key 'timeline[0].move': how fast?; allowed: speed_m_s, or one node and to, which jumps"
+        ),
+        (
+            "strangers: [{nodes: [1, 2]}]",
+            "4: key 'strangers[0]': nothing strange about them; allowed: network or key"
+        ),
+        (
+            "strangers: [{nodes: [1], network: 12}, {nodes: [1], network: 13}]",
+            "4: key 'strangers[1].nodes': node 1 is a stranger already; allowed: each node once"
+        ),
+        (
+            "messages: [{every: 5s}]",
+            "4: key 'messages[0].kind': missing; allowed: ping, report, broadcast, unicast"
+        ),
+        (
+            "messages: [{kind: report, every: 5s, to: 3}]",
+            "4: key 'messages[0].to': not with report; allowed: only beside kind: ping or unicast"
+        ),
+        (
+            "expect: [{latency_within: 2s}]",
+            "4: key 'expect[0].latency_within': no messages to deliver; allowed: beside 'messages'"
+        ),
+        ("expect: [{clusters: 2}]", "4: key 'expect[0].at': missing; allowed: a time such as 60s"),
+        (
+            "expect: [{clusters: 2, at: 5s, of: ping}]",
+            "4: key 'expect[0].of': only beside delivered_at_least, latency_within"
+        ),
         (
             "expect:\n  - {always: [no_sleep]}",
             "5: key 'expect[0].always[0]': unknown value 'no_sleep'; "
@@ -181,7 +242,7 @@ import Testing
         (
             "- 1",
             "1: expected a group of keys, found a list; allowed: name, question, seed, duration, radio, area, nodes, "
-                + "sinks, unenrolled, network, traffic, timeline, expect"
+                + "sinks, unenrolled, network, strangers, traffic, messages, timeline, expect"
         ),
         (
             "question: Q?\nduration: 5s",

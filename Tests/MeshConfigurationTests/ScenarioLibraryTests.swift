@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func thereAreSome() {
-        #expect(Self.files.count >= 5)
+        #expect(Self.files.count >= 20)
     }
 
     @Test(arguments: files) func eachAsksAQuestionAndExpectsAnAnswer(file: String) throws {

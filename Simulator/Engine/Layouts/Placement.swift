@@ -1,6 +1,7 @@
 public import MeshConfiguration
 import MeshCore
 public import MeshWire
+public import RadioPort
 
 /// Where the nodes of a simulation stand, in metres.
 public struct Placement: Sendable {
@@ -20,6 +21,20 @@ public struct Placement: Sendable {
         public var isSink: Bool
         /// Whether it begins as a member of its network.
         public var isEnrolled = true
+        /// Its network key, nil: that of all.
+        public var key: Key128?
+        /// What it has to do with the others.
+        public var standing = Standing.member
+    }
+
+    /// What a node has to do with those that shall become one cluster.
+    public enum Standing: Sendable {
+        /// It is one of them.
+        case member
+        /// It runs, but is not counted.
+        case stranger
+        /// It does not run; its radio is somebody else's.
+        case puppet
     }
 
     /// Nodes of one network, at most; above, several networks share the air (protocol §13.1).
@@ -98,6 +113,29 @@ public struct Placement: Sendable {
         where sites[index].network == network && scenario.unenrolled.contains(sites[index].id) {
             sites[index].isEnrolled = false
         }
+        admit(scenario)
+    }
+
+    /// Gives strangers their networks, keys and standing.
+    private mutating func admit(_ scenario: ScenarioFile) {
+        let home = scenario.network.id
+        for strangers in scenario.strangers {
+            for index in sites.indices where sites[index].network == home && strangers.nodes.contains(sites[index].id) {
+                sites[index].key = strangers.key.flatMap { Key128($0) }
+                if strangers.network == nil || strangers.network == home {
+                    sites[index].standing = .stranger
+                }
+                sites[index].network = strangers.network ?? home
+            }
+        }
+        for case .adversary(let adversary) in scenario.timeline.map(\.action) {
+            for index in sites.indices where sites[index].network == home && sites[index].id == adversary.node {
+                sites[index].standing = .puppet
+            }
+        }
+        // Network by network, that of the scenario first. Swift's sort is stable.
+        func rank(_ site: Site) -> Int { site.network == home ? -1 : Int(site.network.rawValue) }
+        sites.sort { rank($0) < rank($1) }
     }
 
     private static let draws = 1000
@@ -190,6 +228,8 @@ enum Streams {
     static let air: UInt64 = 2
     static let failures: UInt64 = 3
     static let traffic: UInt64 = 4
+    static let messages: UInt64 = 5
+    static let adversaries: UInt64 = 6
     /// One per node, by index.
     static let nodes: UInt64 = 1 << 32
     /// One per node's end of all its links, by index.

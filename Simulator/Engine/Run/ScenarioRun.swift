@@ -34,8 +34,19 @@ public struct ScenarioRun: Sendable {
 
     /// Clusters whose size a failure tells.
     private static let sizesMax = 8
+    /// Links that must not be are looked for that often.
+    private static let linkLookPeriod: UInt64 = 100_000
 
     private var occurrences: [ScenarioOccurrence] = []
+    /// Where the nodes stand at present.
+    var sites: [Placement.Site] = []
+    var obstacles = Obstacles()
+    var walks: [WalkUnderWay] = []
+    var nextStride = Instant.zero
+    var forgers: [Forger] = []
+    var forgeries: SeededGenerator
+    /// What lasts for a time, with its end.
+    var undoings: [(at: Instant, undoing: Undoing)] = []
     private var upcoming = 0
     private var wasFormed = false
 
@@ -58,11 +69,17 @@ public struct ScenarioRun: Sendable {
         for case .always(let invariants) in scenario.expectations {
             options.invariants.formUnion(invariants)
         }
+        options.keepsBooks = true
         simulation = Simulation(placement: try Placement(scenario, seed: seed), seed: seed, options: options)
         if let traffic = scenario.traffic {
             simulation.startTraffic(period: traffic.periodMicroseconds, payload: traffic.bytes)
         }
         verdicts = scenario.expectations.map { ScenarioVerdict(expectation: $0) }
+        sites = simulation.placement.sites
+        forgeries = SeededGenerator(seed: seed, stream: Streams.adversaries)
+        if !scenario.messages.isEmpty || scenario.timeline.contains(where: \.action.isSend) {
+            simulation.courier = Courier(scenario.messages, seed: seed)
+        }
     }
 
     // MARK: - State
@@ -106,6 +123,11 @@ public struct ScenarioRun: Sendable {
     /// Takes the inputs of recorded nodes since this was last asked, if the options want any.
     public mutating func takeInputs() -> ContiguousArray<NodeInput> { simulation.takeInputs() }
 
+    /// Takes what radios told their nodes since this was last asked, if the options want it.
+    public mutating func takeRadioEvents() -> ContiguousArray<(at: Instant, node: Int, event: RadioEvent)> {
+        simulation.takeRadioEvents()
+    }
+
     /// Takes the messages that reached nodes since this was last asked, if the options want any.
     public mutating func takeDeliveries() -> ContiguousArray<(at: Instant, node: Int, message: InlineBytes<200>)> {
         simulation.takeDeliveries()
@@ -130,13 +152,30 @@ public struct ScenarioRun: Sendable {
         while upcoming < scenario.timeline.count,
             scenario.timeline[upcoming].atMicroseconds <= start.microseconds
         {
-            carryOut(scenario.timeline[upcoming].action, at: start)
+            carryOut(scenario.timeline[upcoming], at: start)
             upcoming += 1
         }
+        undo(at: start)
+        goOn(at: start)
         simulation.advanceTraffic()
+        sendMessages()
         simulation.step()
         noteFormation(at: start)
         judge(at: start)
+    }
+
+    private mutating func sendMessages() {
+        let now = now
+        guard let due = simulation.courier?.takeDue(at: now), !due.isEmpty, var courier = simulation.courier
+        else { return }
+        // Nothing arrives while it sends: a message needs a step for its first hop.
+        simulation.courier = nil
+        for workload in due {
+            for sender in indices(of: workload.from, where: { $0.isPowered[$1] && $0.isMember[$1] }) {
+                courier.send(workload, from: sender, in: &simulation)
+            }
+        }
+        simulation.courier = courier
     }
 
     private mutating func noteFormation(at now: Instant) {
@@ -181,6 +220,41 @@ public struct ScenarioRun: Sendable {
             guard isOver, simulation.violation == nil else { return .undecided }
             guard let finding = trafficProblem(atLeast: percent) else { return .passed(at: end) }
             return .failed(ScenarioVerdict.Failure(at: end, nodes: [], finding: finding))
+        case .messagesDelivered(let percent, let kind):
+            guard isOver, simulation.violation == nil else { return .undecided }
+            guard let figures = messages(of: kind) else { return failed("no message was sent") }
+            guard figures.arrivedPercent < percent else { return .passed(at: end) }
+            return failed("\(figures.arrived) of \(figures.expected) receptions came about")
+        case .latencyWithin(let microseconds, let percent, let kind):
+            guard isOver, simulation.violation == nil else { return .undecided }
+            guard let latency = messages(of: kind)?.latency(percent: percent) else { return failed("nothing arrived") }
+            guard latency > microseconds else { return .passed(at: end) }
+            return failed("\(percent) % of what arrived needed up to \(Double(latency / 1000) / 1000) s")
+        case .clusters(let count, let atMicroseconds):
+            guard now.microseconds >= atMicroseconds else {
+                return isOver ? failed("the run was too short") : .undecided
+            }
+            let clusters = simulation.clusters
+            guard clusters.count != count else { return .passed(at: now) }
+            let sizes = clusters.prefix(Self.sizesMax).map { String($0.nodes.count) }.joined(separator: ", ")
+            let finding = "\(Self.count(clusters.count, "cluster")) of \(sizes) nodes"
+            return .failed(ScenarioVerdict.Failure(at: now, nodes: [], finding: finding))
+        case .neverLinked(let nodes):
+            // A link takes longer to come up, and to be given up again.
+            let isTimeToLook = now.microseconds % Self.linkLookPeriod < simulation.now.microseconds(since: now)
+            if isTimeToLook, let failure = linkProblem(of: nodes, at: now) { return .failed(failure) }
+            return isOver && simulation.violation == nil ? .passed(at: end) : .undecided
+        case .linksLostAtMost(let most):
+            let lost = (simulation.ledger?.linksLost ?? 0) / 2
+            if lost > most {
+                return .failed(ScenarioVerdict.Failure(at: now, nodes: [], finding: "\(lost) links lost"))
+            }
+            return isOver && simulation.violation == nil ? .passed(at: end) : .undecided
+        case .currentAtMost(let microamperes):
+            guard isOver, simulation.violation == nil else { return .undecided }
+            let mean = radio?.meanMicroamperes ?? 0
+            guard mean > microamperes else { return .passed(at: end) }
+            return failed("\(Int(mean.rounded())) uA on average, as the model has it")
         case .always(let invariants):
             if let violation = simulation.violation, invariants.contains(violation.invariant) {
                 return .failed(ScenarioVerdict.Failure(at: violation.at, nodes: [], finding: violation.text))
@@ -191,6 +265,34 @@ public struct ScenarioRun: Sendable {
 
     /// What became of the traffic; nil if there is none.
     public var delivery: DeliveryFigures? { simulation.traffic.map { DeliveryFigures($0.figures) } }
+
+    /// What became of the messages of a kind, nil: of all kinds; nil if none was sent.
+    public func messages(of kind: WorkloadKind? = nil) -> MessageFigures? { simulation.courier?.figures(of: kind) }
+
+    /// What the radios have spent so far, and what became of their links.
+    public var radio: RadioFigures? { simulation.ledger?.figures(at: now) }
+
+    /// A failure that was certain at the end only.
+    private func failed(_ finding: String) -> ScenarioVerdict.Outcome {
+        .failed(ScenarioVerdict.Failure(at: end, nodes: [], finding: finding))
+    }
+
+    /// Whether one of some nodes has a mesh link that both ends take for good, or, if it does not run, that the other takes for
+    /// good.
+    private func linkProblem(of ids: [NodeID], at now: Instant) -> ScenarioVerdict.Failure? {
+        let watched = ids.compactMap { simulation.index(of: $0) }
+        let addresses = watched.map { Simulation.address(of: $0) }
+        for index in simulation.nodes.indices where simulation.isPowered[index] {
+            for position in 0..<simulation.nodes[index].linkCount {
+                let view = simulation.nodes[index].linkView(position)
+                guard view.kind == .mesh, view.state == .handshakeDone else { continue }
+                guard let place = addresses.firstIndex(of: view.address) else { continue }
+                let finding = "node \(name(of: index)) has a link to node \(name(of: watched[place]))"
+                return ScenarioVerdict.Failure(at: now, nodes: [], finding: finding)
+            }
+        }
+        return nil
+    }
 
     /// What is wrong with the traffic, nil if all is well.
     private func trafficProblem(atLeast percent: Double) -> String? {

@@ -1,5 +1,7 @@
+import ByteCoding
 public import MeshConfiguration
 import MeshCore
+import MeshWire
 import RadioPort
 
 // What may happen to nodes and links from outside.
@@ -19,7 +21,7 @@ extension Simulation {
     private mutating func noteMembership(of index: Int) {
         let (identity, site) = (nodes[index].identity, placement.sites[index])
         checker?.note(identity, of: index)
-        let isMember = identity.network == site.network
+        let isMember = site.standing == .member && identity.network == site.network
         guard isMember != self.isMember[index] else { return }
         self.isMember[index] = isMember
         formation.setCounted(index, isMember && isPowered[index] && !air.hasVanished(index))
@@ -30,14 +32,18 @@ extension Simulation {
         guard isPowered[index] else { return }
         isPowered[index] = false
         air.powerOff(index)
+        let now = now
+        ledger?.powerOff(index, at: now)
         formation.setCounted(index, false)
     }
 
     /// Switches a node on that was off; its memory is lost.
     public mutating func powerOn(_ index: Int) {
-        guard !isPowered[index] else { return }
+        guard !isPowered[index], !isDormant[index] else { return }
         isPowered[index] = true
         air.powerOn(index)
+        let now = now
+        ledger?.powerOn(index, at: now)
         formation.setCounted(index, isMember[index])
         boot(index, reason: 0)
     }
@@ -48,6 +54,8 @@ extension Simulation {
     public mutating func reboot(_ index: Int, reason: UInt8 = 8) {
         guard isPowered[index] else { return }
         air.reset(index)
+        let now = now
+        ledger?.reset(index, at: now)
         boot(index, reason: reason)
     }
 
@@ -74,6 +82,58 @@ extension Simulation {
 
     /// Two nodes can hear each other again; a link that was not yet lost goes on.
     public mutating func unblock(_ one: Int, _ other: Int) { air.unblock(one, other) }
+
+    // MARK: - Strangers
+
+    /// Tells a node that waits for it the network of its place, as a person beside it would over MeshAccess; false if it is
+    /// enrolled already or has no power. It restarts four seconds later (protocol §10.5).
+    @discardableResult
+    public mutating func enrol(_ index: Int) -> Bool {
+        let (identity, site) = (nodes[index].identity, placement.sites[index])
+        guard isPowered[index], !isDormant[index], identity.network == .notEnrolled else { return false }
+        let request = ModuleMessage(
+            sender: identity.node,
+            receiver: identity.node,
+            content: .enrollment(
+                .setEnrollment(
+                    SetEnrollment(
+                        serialNumber: SerialNumber(identity.serialNumberIndex),
+                        newNodeID: site.id,
+                        newNetworkID: site.network,
+                        newNetworkKey: FixedBytes((site.key ?? options.networkKey).bytes)
+                    )
+                )
+            )
+        )
+        guard let bytes: MessageBytes = try? request.encoded() else { return false }
+        feed(.request(.send(bytes)), to: index)
+        return true
+    }
+
+    /// Takes the radio of a node that never runs, and has it advertise.
+    mutating func advertiseForged(_ data: AdvertisingData, intervalMicroseconds: UInt32, by index: Int) {
+        if !isPuppet[index] {
+            isPuppet[index] = true
+            air.powerOn(index)
+        }
+        air.perform(
+            .advertise(
+                data: data,
+                scanResponse: AdvertisingData(),
+                connectable: true,
+                intervalMicroseconds: intervalMicroseconds
+            ),
+            by: index
+        )
+        air.ask(index)
+    }
+
+    /// Gives such a radio up.
+    mutating func endForgery(by index: Int) {
+        guard isPuppet[index] else { return }
+        isPuppet[index] = false
+        air.powerOff(index)
+    }
 
     // MARK: - Under the ble radio only
 

@@ -1,4 +1,5 @@
 public import MeshCore
+public import MeshWire
 
 /// Something that a scenario claims; a scenario passes if all its claims hold.
 public enum Expectation: Sendable, Equatable {
@@ -11,6 +12,18 @@ public enum Expectation: Sendable, Equatable {
     /// At least so many per cent of all messages of the traffic arrive, and of those whose path stays up every one, once and
     /// in order.
     case deliveredAtLeast(percent: Double)
+    /// At least so many per cent of the receptions that messages are meant to have come about; nil: of messages of any kind.
+    case messagesDelivered(percent: Double, of: WorkloadKind?)
+    /// At least so many per cent of the messages that arrive need no longer than the time; a ping, there and back.
+    case latencyWithin(microseconds: UInt64, percent: Double, of: WorkloadKind?)
+    /// At the instant, the powered nodes are so many clusters, those of all networks together.
+    case clusters(count: Int, atMicroseconds: UInt64)
+    /// No node ever has a mesh link to one of these that both ends take for good.
+    case neverLinked([NodeID])
+    /// So many link-layer links are lost at most, for whatever reason.
+    case linksLostAtMost(Int)
+    /// The nodes draw so many microamperes on average at most, as the model of charge has it.
+    case currentAtMost(microamperes: Double)
 
     /// The key in the scenario file.
     public var name: String {
@@ -18,7 +31,12 @@ public enum Expectation: Sendable, Equatable {
         case .formedBy: "formed_by"
         case .healedWithin: "healed_within"
         case .always: "always"
-        case .deliveredAtLeast: "delivered_at_least"
+        case .deliveredAtLeast, .messagesDelivered: "delivered_at_least"
+        case .latencyWithin: "latency_within"
+        case .clusters: "clusters"
+        case .neverLinked: "never_linked"
+        case .linksLostAtMost: "links_lost_at_most"
+        case .currentAtMost: "current_at_most_ua"
         }
     }
 }
@@ -59,48 +77,89 @@ public enum Invariant: String, CaseIterable, Sendable {
 }
 
 /// Reads the expectations of a scenario.
-enum ExpectationReader {
-    private static let kinds = ["formed_by", "healed_within", "always", "delivered_at_least"]
+struct ExpectationReader {
+    /// What the keys beside a kind belong to.
+    private static let owners = [
+        "after": ["healed_within"], "at": ["clusters"], "of": ["delivered_at_least", "latency_within"],
+        "percent": ["latency_within"],
+    ]
 
-    static func expectations(
-        _ list: Field,
-        duration: UInt64,
-        clustering: ClusteringMode,
-        hasTraffic: Bool
-    ) throws(ConfigurationError) -> [Expectation] {
+    let duration: UInt64
+    let clustering: ClusteringMode
+    let hasTraffic: Bool
+    let hasMessages: Bool
+    let nodes: NodeReferenceReader
+
+    func expectations(_ list: Field) throws(ConfigurationError) -> [Expectation] {
+        let kinds = ScenarioKeys.expectationKinds
         var expectations: [Expectation] = []
         for item in try list.items("entries with one of " + kinds.joined(separator: ", ")) {
-            let keys = try item.section(kinds + ["after"])
+            let keys = try item.section(ScenarioKeys.expectation)
             let (kind, value) = try keys.exactlyOne(of: kinds, what: "expectation")
-            if kind != "healed_within", let after = keys.optional("after") {
-                throw after.error("only beside healed_within")
+            for name in keys.names {
+                guard let owners = Self.owners[name], !owners.contains(kind), let field = keys.optional(name)
+                else { continue }
+                throw field.error("only beside " + owners.joined(separator: ", "))
             }
-            switch kind {
-            case "formed_by":
-                expectations.append(.formedBy(microseconds: try value.duration(1...duration)))
-            case "healed_within":
-                let after = try keys.required("after", "a time such as 60s").duration(0...duration)
-                // An expectation whose end lies behind the end of the run could never fail.
-                let within = try value.duration(0...(duration - after))
-                expectations.append(.healedWithin(microseconds: within, afterMicroseconds: after))
-            case "delivered_at_least":
-                guard hasTraffic else { throw value.error("no messages to deliver", allowed: "beside 'traffic'") }
-                expectations.append(.deliveredAtLeast(percent: try value.number(0...100, unit: "%")))
-            default:
-                var invariants: [Invariant] = []
-                for name in try value.items(Invariant.allCases.map(\.rawValue).joined(separator: ", ")) {
-                    let invariant: Invariant = try name.choice()
-                    if !invariant.appliesTo(clustering) {
-                        throw name.error(
-                            "'\(invariant.rawValue)' says nothing of \(clustering.rawValue)",
-                            allowed: "graft"
-                        )
-                    }
-                    invariants.append(invariant)
-                }
-                expectations.append(.always(invariants))
-            }
+            expectations.append(try expectation(kind, value, beside: keys))
         }
         return expectations
+    }
+
+    private func expectation(
+        _ kind: String,
+        _ value: Field,
+        beside keys: Section
+    ) throws(ConfigurationError) -> Expectation {
+        switch kind {
+        case "formed_by":
+            return .formedBy(microseconds: try value.duration(1...duration))
+        case "healed_within":
+            let after = try keys.required("after", "a time such as 60s").duration(0...duration)
+            // An expectation whose end lies behind the end of the run could never fail.
+            let within = try value.duration(0...(duration - after))
+            return .healedWithin(microseconds: within, afterMicroseconds: after)
+        case "delivered_at_least":
+            guard hasTraffic || hasMessages else {
+                throw value.error("no messages to deliver", allowed: "beside 'traffic' or 'messages'")
+            }
+            let percent = try value.number(0...100, unit: "%")
+            let of = try workload(keys)
+            guard hasTraffic, of == nil else { return .messagesDelivered(percent: percent, of: of) }
+            return .deliveredAtLeast(percent: percent)
+        case "latency_within":
+            guard hasMessages else { throw value.error("no messages to deliver", allowed: "beside 'messages'") }
+            return .latencyWithin(
+                microseconds: try value.duration(1_000...duration),
+                percent: try keys.optional("percent")?.number(0...100, unit: "%") ?? 95,
+                of: try workload(keys)
+            )
+        case "clusters":
+            let count = try value.integer(0...ScenarioFile.nodeCountMax, unit: "clusters")
+            let at = try keys.required("at", "a time such as 60s").duration(0...duration)
+            return .clusters(count: count, atMicroseconds: at)
+        case "never_linked": return .neverLinked(try nodes.ids(value))
+        case "links_lost_at_most": return .linksLostAtMost(try value.integer(0...1_000_000_000, unit: "links"))
+        case "current_at_most_ua": return .currentAtMost(microamperes: try value.number(0...100_000, unit: "uA"))
+        default: return .always(try invariants(value))
+        }
+    }
+
+    private func workload(_ keys: Section) throws(ConfigurationError) -> WorkloadKind? {
+        guard let field = keys.optional("of") else { return nil }
+        guard hasMessages else { throw field.error("no messages to deliver", allowed: "beside 'messages'") }
+        return try field.choice()
+    }
+
+    private func invariants(_ value: Field) throws(ConfigurationError) -> [Invariant] {
+        var invariants: [Invariant] = []
+        for name in try value.items(Invariant.allCases.map(\.rawValue).joined(separator: ", ")) {
+            let invariant: Invariant = try name.choice()
+            if !invariant.appliesTo(clustering) {
+                throw name.error("'\(invariant.rawValue)' says nothing of \(clustering.rawValue)", allowed: "graft")
+            }
+            invariants.append(invariant)
+        }
+        return invariants
     }
 }

@@ -1,16 +1,12 @@
 /// Reads the `radio` section of a scenario: the name of a profile, or `profile` with the levels of the `ble` radio.
 enum RadioReader {
-    private static let levels = [
-        "environment", "rssi_at_1m_dbm", "exponent", "shadowing_db", "fading_db", "asymmetry_db", "channel_spread_db",
-        "sensitivity_dbm", "slope_db", "walls", "collisions", "capture_db", "shared_radio", "clock_ppm",
-        "interval_spread", "boot_spread", "controller", "wifi", "failures",
-    ]
+    private static let levels = ScenarioKeys.radioLevels
 
     static func radio(
         _ field: Field
     ) throws(ConfigurationError) -> (profile: RadioProfile, lowEnergy: LowEnergySettings) {
         guard case .mapping = field.node.content else { return (try field.choice(), LowEnergySettings()) }
-        let keys = try field.section(["profile"] + levels)
+        let keys = try field.section(ScenarioKeys.radio)
         let profile: RadioProfile = try keys.required("profile", names(RadioProfile.self)).choice()
         if profile == .reference, let level = levels.lazy.compactMap({ keys.optional($0) }).first {
             throw level.error("the reference radio has no levels", allowed: "only beside profile: ble")
@@ -63,7 +59,7 @@ enum RadioReader {
     private static func walls(_ list: Field) throws(ConfigurationError) -> [RadioWall] {
         var walls: [RadioWall] = []
         for item in try list.items("walls as {from: [x, y], to: [x, y], loss_db}") {
-            let keys = try item.section(["from", "to", "loss_db"])
+            let keys = try item.section(ScenarioKeys.wall)
             let (fromX, fromY) = try point(try keys.required("from", "[x, y] in metres"))
             let (toX, toY) = try point(try keys.required("to", "[x, y] in metres"))
             let loss = try keys.required("loss_db", "0...60 dB").number(0...60, unit: "dB")
@@ -82,7 +78,7 @@ enum RadioReader {
     private static func wifi(_ list: Field) throws(ConfigurationError) -> [WiFiInterference] {
         var networks: [WiFiInterference] = []
         for item in try list.items("networks as {channel, busy, burst, level_dbm}") {
-            let keys = try item.section(["channel", "busy", "burst", "level_dbm"])
+            let keys = try item.section(ScenarioKeys.wifi)
             let burst = try keys.optional("burst")?.duration(50...10_000) ?? 1_000
             networks.append(
                 WiFiInterference(
@@ -97,7 +93,7 @@ enum RadioReader {
     }
 
     private static func failures(_ field: Field) throws(ConfigurationError) -> ControllerFailures {
-        let keys = try field.section(["connect_fails", "stuck_advertising", "silent_after"])
+        let keys = try field.section(ScenarioKeys.failures)
         var failures = ControllerFailures()
         try read("connect_fails", of: keys, 0...100, "%", into: &failures.connectFailsPercent)
         try read("stuck_advertising", of: keys, 0...100, "%", into: &failures.stuckAdvertisingPercent)

@@ -60,6 +60,8 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `network.timing`     |      | stock         | ``TimingPreset``; classic only, graft is brisk               |
 /// | `traffic.every`      | time |               | 50ms...3600s: each node sends to one other that often        |
 /// | `traffic.bytes`      | byte | 20            | 4...100 behind the message header                            |
+/// | `strangers`          |      | none          | list of ``Strangers``                                        |
+/// | `messages`           |      | none          | list of ``Workload``                                         |
 /// | `timeline`           |      | empty         | list of ``TimelineEntry``                                    |
 /// | `expect`             |      | empty         | list of ``Expectation``                                      |
 ///
@@ -174,6 +176,10 @@ public struct ScenarioFile: Sendable, Equatable {
     public var network: Network
     /// Messages that go on all the time; nil: none.
     public var traffic: Traffic?
+    /// Nodes that do not belong to the network, or not yet.
+    public var strangers: [Strangers]
+    /// Messages that are followed one by one.
+    public var messages: [Workload]
     /// What happens, in the order of time.
     public var timeline: [TimelineEntry]
     /// What must come out.
@@ -200,6 +206,8 @@ public struct ScenarioFile: Sendable, Equatable {
         unenrolled = []
         network = Network()
         traffic = nil
+        strangers = []
+        messages = []
         timeline = []
         expectations = []
     }
@@ -220,10 +228,7 @@ public struct ScenarioFile: Sendable, Equatable {
     /// - Throws: the first thing that is wrong in either.
     public init(yaml: String, file: String) throws(ConfigurationError) {
         let document = Field(document: try DocumentNode(yaml: yaml, file: file), file: file)
-        let root = try document.section([
-            "name", "question", "seed", "duration", "radio", "area", "nodes", "sinks", "unenrolled", "network",
-            "traffic", "timeline", "expect",
-        ])
+        let root = try document.section(ScenarioKeys.scenario)
         self.file = file
         question = try root.optional("question")?.text("one sentence") ?? ""
         name = try root.optional("name")?.text("a short name") ?? Self.stem(file)
@@ -243,7 +248,7 @@ public struct ScenarioFile: Sendable, Equatable {
             ?? Network()
 
         traffic = try root.optional("traffic").map { field throws(ConfigurationError) in
-            let keys = try field.section(["every", "bytes"])
+            let keys = try field.section(ScenarioKeys.traffic)
             return Traffic(
                 periodMicroseconds: try keys.required("every", "a time such as 1s").duration(50_000...3_600_000_000),
                 bytes: try keys.optional("bytes")?.integer(4...100, unit: "bytes") ?? 20
@@ -255,17 +260,26 @@ public struct ScenarioFile: Sendable, Equatable {
         unenrolled = try Self.unenrolled(root.optional("unenrolled"), reader: reader)
         timeline =
             try root.optional("timeline").map { field throws(ConfigurationError) in try reader.entries(field) } ?? []
+        strangers =
+            try root.optional("strangers").map { field throws(ConfigurationError) in
+                try Strangers.read(field, nodes: reader.nodes)
+            } ?? []
         let duration = durationMicroseconds
+        let workloads = WorkloadReader(duration: duration, nodes: reader.nodes)
+        messages =
+            try root.optional("messages").map { field throws(ConfigurationError) in try workloads.workloads(field) }
+            ?? []
         let clustering = network.clustering
-        let hasTraffic = traffic != nil
+        let claims = ExpectationReader(
+            duration: duration,
+            clustering: clustering,
+            hasTraffic: traffic != nil,
+            hasMessages: !messages.isEmpty || timeline.contains { $0.action.isSend },
+            nodes: reader.nodes
+        )
         expectations =
             try root.optional("expect").map { field throws(ConfigurationError) in
-                try ExpectationReader.expectations(
-                    field,
-                    duration: duration,
-                    clustering: clustering,
-                    hasTraffic: hasTraffic
-                )
+                try claims.expectations(field)
             } ?? []
     }
 
@@ -277,13 +291,23 @@ public struct ScenarioFile: Sendable, Equatable {
         }
     }
 
+    /// Whether it does what only the `ble` radio can.
+    public var needsLowEnergy: Bool {
+        timeline.contains { entry in
+            switch entry.action {
+            case .move, .walk, .jam, .unjam: true
+            default: false
+            }
+        }
+    }
+
     private static func stem(_ file: String) -> String {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     }
 
     private static func area(_ field: Field) throws(ConfigurationError) -> Area {
-        let keys = try field.section(["width_m", "height_m"])
+        let keys = try field.section(ScenarioKeys.area)
         return Area(
             widthMetres: try keys.required("width_m", "metres").number(1...100_000, unit: "m"),
             heightMetres: try keys.required("height_m", "metres").number(1...100_000, unit: "m")
@@ -291,7 +315,7 @@ public struct ScenarioFile: Sendable, Equatable {
     }
 
     private static func network(_ field: Field) throws(ConfigurationError) -> Network {
-        let keys = try field.section(["id", "key", "clustering", "decision", "timing"])
+        let keys = try field.section(ScenarioKeys.network)
         var network = Network()
         if let id = keys.optional("id") { network.id = NetworkID(try id.integer(NetworkID.usable)) }
         if let key = keys.optional("key") { network.key = try key.bytes(16...16) }
@@ -311,7 +335,7 @@ public struct ScenarioFile: Sendable, Equatable {
     }
 
     private static func placement(_ field: Field, file: String) throws(ConfigurationError) -> Placement {
-        let keys = try field.section(["count", "placement", "positions", "layout"])
+        let keys = try field.section(ScenarioKeys.nodes)
         let (kind, value) = try keys.exactlyOne(of: ["count", "positions", "layout"], what: "description of the nodes")
         if kind != "count", let placement = keys.optional("placement") { throw placement.error("only beside count") }
         switch kind {
@@ -364,24 +388,24 @@ public struct ScenarioFile: Sendable, Equatable {
         switch placement {
         case .generated(_, let count):
             let last = UInt16(min(count, Int(Layout.nodeIDs.upperBound)))
-            return TimelineReader(
-                duration: duration,
-                radio: radio,
+            let nodes = NodeReferenceReader(
                 isNode: { (1...last).contains($0.rawValue) },
                 nodesHint: "node ids 1...\(last)"
             )
+            return TimelineReader(duration: duration, radio: radio, nodes: nodes)
         case .fixed(let layout):
             let ids = Set(layout.nodes.map(\.id))
             let hint = "node ids of the layout, \(ids.min() ?? .broadcast)...\(ids.max() ?? .broadcast)"
-            return TimelineReader(duration: duration, radio: radio, isNode: { ids.contains($0) }, nodesHint: hint)
+            let nodes = NodeReferenceReader(isNode: { ids.contains($0) }, nodesHint: hint)
+            return TimelineReader(duration: duration, radio: radio, nodes: nodes)
         }
     }
 
     private static func unenrolled(_ field: Field?, reader: TimelineReader) throws(ConfigurationError) -> [NodeID] {
         guard let field else { return [] }
         var nodes: Set<NodeID> = []
-        for item in try field.items(reader.nodesHint) {
-            guard nodes.insert(try reader.id(item)).inserted else {
+        for item in try field.items(reader.nodes.nodesHint) {
+            guard nodes.insert(try reader.nodes.id(item)).inserted else {
                 throw item.error("\(item.node.summary) is there already", allowed: "each node once")
             }
         }
@@ -400,8 +424,8 @@ public struct ScenarioFile: Sendable, Equatable {
     ) throws(ConfigurationError) -> [NodeID] {
         var sinks = Self.sinks(of: placement)
         if let field {
-            for item in try field.items(reader.nodesHint) {
-                sinks.insert(try reader.id(item))
+            for item in try field.items(reader.nodes.nodesHint) {
+                sinks.insert(try reader.nodes.id(item))
             }
         }
         return sinks.sorted()

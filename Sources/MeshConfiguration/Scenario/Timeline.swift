@@ -1,15 +1,5 @@
 public import MeshWire
 
-/// A node that a scenario speaks of.
-public enum NodeReference: Sendable, Hashable {
-    /// The node with this id; above 1,999 nodes, one of the first network.
-    case node(NodeID)
-    /// The powered node with the most handshaked mesh links at that instant, the lowest id on ties.
-    case bestConnected
-    /// Every node to which the action can apply: all that are on, or all that are off.
-    case all
-}
-
 /// What happens to the nodes and to the air.
 public enum TimelineAction: Sendable, Equatable {
     /// The nodes stop: their links die by supervision, their memory is lost.
@@ -28,6 +18,128 @@ public enum TimelineAction: Sendable, Equatable {
     case jam(JammedChannels)
     /// The channels are free again.
     case unjam(JammedChannels)
+    /// Nodes walk; under the `ble` radio.
+    case walk(Walk)
+    /// Nothing passes between nodes of different groups; with one group, between it and all others.
+    case partition([[NodeReference]])
+    /// Every partition is over.
+    case rejoin
+    /// Nothing passes through the wall; unlike a wall of the `ble` radio, which only takes some dB.
+    case raiseWall(Segment)
+    /// The wall is gone.
+    case removeWall(Segment)
+    /// The nodes send one message each.
+    case send(SendOrder)
+    /// Strangers that were not enrolled become members of the network and start.
+    case enrol([NodeReference])
+    /// A node is an adversary: from now on it advertises forged JOIN_ME, and answers nothing.
+    case adversary(Adversary)
+}
+
+/// A line on the map, in metres.
+public struct Segment: Sendable, Hashable {
+    /// One end: metres to the right.
+    public var fromX: Double
+    /// One end: metres down the map.
+    public var fromY: Double
+    /// The other end: metres to the right.
+    public var toX: Double
+    /// The other end: metres down the map.
+    public var toY: Double
+
+    /// A line between two points.
+    public init(fromX: Double, fromY: Double, toX: Double, toY: Double) {
+        self.fromX = fromX
+        self.fromY = fromY
+        self.toX = toX
+        self.toY = toY
+    }
+}
+
+/// How nodes walk.
+public struct Walk: Sendable, Equatable {
+    /// A point of a path.
+    public struct Point: Sendable, Equatable {
+        /// Metres to the right.
+        public var x: Double
+        /// Metres down the map.
+        public var y: Double
+
+        /// A point.
+        public init(x: Double, y: Double) {
+            self.x = x
+            self.y = y
+        }
+    }
+
+    /// Who walks, all at the same time.
+    public var nodes: [NodeID]
+    /// Where to, one point after the other, in straight lines.
+    public var path: [Point]
+    /// Whether the points count from where each node stood when it set out: so several keep their distances.
+    public var isRelative: Bool
+    /// Metres per second.
+    public var speed: Double
+    /// How often the path is walked; from the last point back to the first in between.
+    public var laps: Int
+
+    /// A walk.
+    public init(nodes: [NodeID], path: [Point], isRelative: Bool, speed: Double, laps: Int = 1) {
+        self.nodes = nodes
+        self.path = path
+        self.isRelative = isRelative
+        self.speed = speed
+        self.laps = laps
+    }
+}
+
+/// One message of each of some nodes.
+public struct SendOrder: Sendable, Equatable {
+    /// Whom it is for.
+    public enum Receiver: Sendable, Equatable {
+        /// One node.
+        case node(NodeID)
+        /// The nearest sink.
+        case sink
+        /// Everybody.
+        case all
+    }
+
+    /// Who sends.
+    public var from: [NodeReference]
+    /// To whom.
+    public var to: Receiver
+    /// Bytes behind the message header.
+    public var bytes: Int
+
+    /// An order.
+    public init(from: [NodeReference], to: Receiver, bytes: Int = 20) {
+        self.from = from
+        self.to = to
+        self.bytes = bytes
+    }
+}
+
+/// A radio that lies: it advertises JOIN_ME of a cluster that there is not, takes links and never says a word on them.
+///
+/// The node of that id does not run at any time of the scenario; its radio is the adversary's.
+public struct Adversary: Sendable, Equatable {
+    /// Whose radio it is, and where it stands.
+    public var node: NodeID
+    /// Whom it claims to be; nil: somebody else in every advertisement, drawn from the seed.
+    public var claims: NodeID?
+    /// Nodes in the cluster that it claims to belong to.
+    public var clusterSize: Int16
+    /// From one forgery to the next, each of another cluster.
+    public var periodMicroseconds: UInt64
+
+    /// An adversary.
+    public init(node: NodeID, claims: NodeID? = nil, clusterSize: Int16 = 500, periodMicroseconds: UInt64 = 1_000_000) {
+        self.node = node
+        self.claims = claims
+        self.clusterSize = clusterSize
+        self.periodMicroseconds = periodMicroseconds
+    }
 }
 
 /// What a jammer covers.
@@ -46,105 +158,15 @@ public struct TimelineEntry: Sendable, Equatable {
     public var atMicroseconds: UInt64
     /// What.
     public var action: TimelineAction
+    /// After which time it is undone, nil: never.
+    ///
+    /// What was switched off is switched on again, and so on; of nodes that were drawn, the same ones.
+    public var forMicroseconds: UInt64?
 
     /// An action at an instant.
-    public init(atMicroseconds: UInt64, action: TimelineAction) {
+    public init(atMicroseconds: UInt64, action: TimelineAction, forMicroseconds: UInt64? = nil) {
         self.atMicroseconds = atMicroseconds
         self.action = action
-    }
-}
-
-/// Reads the timeline of a scenario.
-struct TimelineReader {
-    private static let actions = ["power_off", "power_on", "reboot", "block_link", "unblock_link", "move", "jam"]
-
-    let duration: UInt64
-    let radio: RadioProfile
-    let isNode: (NodeID) -> Bool
-    /// Which ids there are, for errors.
-    let nodesHint: String
-
-    /// All entries in the order of time; equal times keep the order of the file.
-    func entries(_ list: Field) throws(ConfigurationError) -> [TimelineEntry] {
-        var entries: [TimelineEntry] = []
-        for item in try list.items("entries with at and an action") {
-            let keys = try item.section(["at"] + Self.actions)
-            let at = try keys.required("at", "a time such as 60s").duration(0...duration)
-            let (name, value) = try keys.exactlyOne(of: Self.actions, what: "action")
-            if name == "jam" {
-                let (channels, period) = try jam(value)
-                entries.append(TimelineEntry(atMicroseconds: at, action: .jam(channels)))
-                entries.append(TimelineEntry(atMicroseconds: at + period, action: .unjam(channels)))
-            } else {
-                entries.append(TimelineEntry(atMicroseconds: at, action: try action(name, value)))
-            }
-        }
-        // Swift's sort is stable.
-        return entries.sorted { $0.atMicroseconds < $1.atMicroseconds }
-    }
-
-    private func action(_ name: String, _ value: Field) throws(ConfigurationError) -> TimelineAction {
-        switch name {
-        case "power_off": return .powerOff(try references(value, symbols: ["best_connected", "all"]))
-        case "power_on": return .powerOn(try references(value, symbols: ["all"]))
-        case "reboot": return .reboot(try references(value, symbols: ["best_connected", "all"]))
-        case "move":
-            try requireLowEnergy(value)
-            let keys = try value.section(["node", "to"])
-            let node = try id(try keys.required("node", nodesHint))
-            let (x, y) = try RadioReader.point(try keys.required("to", "[x, y] in metres"))
-            return .move(node, x: x, y: y)
-        default:
-            let ends = try value.items("two different nodes, as [1, 2]")
-            guard ends.count == 2 else {
-                throw value.error("\(ends.count) nodes", allowed: "two different nodes, as [1, 2]")
-            }
-            let (first, second) = (try id(ends[0]), try id(ends[1]))
-            guard first != second else {
-                throw value.error("the same node twice", allowed: "two different nodes, as [1, 2]")
-            }
-            return name == "block_link" ? .blockLink(first, second) : .unblockLink(first, second)
-        }
-    }
-
-    private func jam(_ value: Field) throws(ConfigurationError) -> (JammedChannels, UInt64) {
-        try requireLowEnergy(value)
-        let keys = try value.section(["channels", "for"])
-        let channels: JammedChannels = try keys.optional("channels")?.choice() ?? .all
-        return (channels, try keys.required("for", "a time such as 5s").duration(1_000...duration))
-    }
-
-    private func requireLowEnergy(_ value: Field) throws(ConfigurationError) {
-        guard radio == .ble else { throw value.error("the reference radio cannot do this", allowed: "with radio: ble") }
-    }
-
-    private func references(_ field: Field, symbols: [String]) throws(ConfigurationError) -> [NodeReference] {
-        let hint = ([nodesHint] + symbols).joined(separator: ", ")
-        var references: [NodeReference] = []
-        for item in try field.itemsOrOne(hint) {
-            let reference: NodeReference
-            if case .scalar(let text, _) = item.node.content, symbols.contains(text) {
-                reference = text == "all" ? .all : .bestConnected
-            } else {
-                reference = .node(try id(item, hint: hint))
-            }
-            guard !references.contains(reference) else {
-                throw item.error("\(item.node.summary) is there already", allowed: "each node once")
-            }
-            references.append(reference)
-        }
-        guard !references.isEmpty else { throw field.error("an empty list", allowed: hint) }
-        return references
-    }
-
-    /// A node id that exists in the scenario.
-    func id(_ field: Field, hint: String? = nil) throws(ConfigurationError) -> NodeID {
-        guard case .scalar(let text, isQuoted: false) = field.node.content, let value = Int(text) else {
-            throw field.error("expected a node, found \(field.node.summary)", allowed: hint ?? nodesHint)
-        }
-        guard let raw = UInt16(exactly: value), isNode(NodeID(raw)) else {
-            throw field.error("no node \(value)", allowed: hint ?? nodesHint)
-        }
-        return NodeID(raw)
+        self.forMicroseconds = forMicroseconds
     }
 }

@@ -31,6 +31,7 @@ struct JSONRunView: RunView {
     mutating func end(_ run: ScenarioRun, _ ending: RunEnding) {
         Console.progress("", besideJSON: true)
         for problem in report.problems(run) { Console.note(problem) }
+        Console.line(report.statistics(run).line)
         Console.line(report.json(run, ending).line)
     }
 }

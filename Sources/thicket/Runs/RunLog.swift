@@ -72,6 +72,15 @@ extension Expectation {
         case .deliveredAtLeast(let percent): "delivered_at_least \(DecimalText.fixed(percent, 1)) %"
         case .healedWithin(let microseconds, let after):
             "\(name) \(DecimalText.seconds(microseconds))s after \(DecimalText.seconds(after))s"
+        case .messagesDelivered(let percent, let kind):
+            "\(name) \(DecimalText.fixed(percent, 1)) %" + (kind.map { " of \($0.rawValue)" } ?? "")
+        case .latencyWithin(let microseconds, let percent, let kind):
+            "\(name) \(DecimalText.seconds(microseconds))s for \(DecimalText.fixed(percent, 1)) %"
+                + (kind.map { " of \($0.rawValue)" } ?? "")
+        case .clusters(let count, let at): "\(name) \(count) at \(DecimalText.seconds(at))s"
+        case .neverLinked(let nodes): "\(name) " + nodes.map(\.description).joined(separator: ", ")
+        case .linksLostAtMost(let most): "\(name) \(most)"
+        case .currentAtMost(let microamperes): "\(name) \(DecimalText.fixed(microamperes, 0))"
         case .always(let invariants): "\(name) " + invariants.map(\.rawValue).joined(separator: ", ")
         }
     }

@@ -39,13 +39,15 @@ struct RunPace {
     ///   - view: who watches.
     ///   - traces: where trace values go, if anybody wants them.
     ///   - recordings: where inputs of nodes go.
+    ///   - capture: where packets go, if anybody wants them.
     /// - Returns: how it ended.
     /// - Throws: ``InternalError`` if traces or recordings cannot be written.
     func drive(
         _ run: inout ScenarioRun,
         into view: some RunView,
         tracing traces: borrowing TraceFile?,
-        recording recordings: RunRecordings
+        recording recordings: RunRecordings,
+        capturing capture: inout CaptureFile?
     ) throws -> RunEnding {
         var view = view
         let clock = ContinuousClock()
@@ -55,11 +57,13 @@ struct RunPace {
         var log = RunLog()
         view.begin(run)
         try recordings.take(from: &run)
+        try capture?.take(from: &run)
         while !run.isOver, !Interrupt.isRequested {
             run.step()
             let taken = run.takeTraces()
             try traces?.write(taken, of: run)
             try recordings.take(from: &run)
+            try capture?.take(from: &run)
             let entries = log.entries(of: &run, traces: taken)
             if !entries.isEmpty { view.happened(entries, in: run) }
             if run.now.microseconds >= nextSecond {
@@ -80,6 +84,7 @@ struct RunPace {
         }
         try traces?.flush()
         try recordings.end()
+        try capture?.flush()
         let ending = RunEnding(isInterrupted: !run.isOver, wallSeconds: (clock.now - start) / Duration.seconds(1))
         view.end(run, ending)
         return ending

@@ -74,9 +74,43 @@ struct RunReport {
         return [
             "formed     \(formed)",
             "links      \(run.simulation.tree.edges.count) now, \(Self.count(run.simulation.linksMade, "set-up")) in all",
+        ] + radio(run) + [
             "simulated  \(simulated)",
             "digest     \(Hex.encode(run.simulation.digest.value))",
-        ] + delivery
+        ] + delivery + messages(run)
+    }
+
+    private func messages(_ run: ScenarioRun) -> [String] {
+        WorkloadKind.allCases.compactMap { kind in
+            guard let figures = run.messages(of: kind) else { return nil }
+            var text = "\(kind.rawValue): \(figures.arrived) of \(figures.expected) arrived, "
+            text += "\(DecimalText.fixed(figures.arrivedPercent, 1)) %"
+            if let half = figures.latency(percent: 50), let most = figures.latency(percent: 95) {
+                text += ", half within \(DecimalText.fixed(Double(half) / 1e6, 2)) s, "
+                text += "95 % within \(DecimalText.fixed(Double(most) / 1e6, 2)) s"
+            }
+            return "messages   \(text)"
+        }
+    }
+
+    /// What the radios spent: a model, and said so.
+    private func radio(_ run: ScenarioRun) -> [String] {
+        guard let figures = run.radio, figures.poweredSeconds > 0 else { return [] }
+        let parts = RadioActivity.allCases.map { activity in
+            let share = figures.charge[activity.rawValue] * 3600 / figures.poweredSeconds
+            return "\(DecimalText.fixed(share, 0)) \(activity)"
+        }
+        var lifetime = ""
+        if let seconds = figures.meanLinkSeconds {
+            lifetime = ", those after \(DecimalText.fixed(seconds, 1)) s on average"
+        }
+        return [
+            "link ends  \(2 * figures.linksEstablished) came up, \(figures.linkEndsLost) went down\(lifetime)",
+            "current    \(DecimalText.fixed(figures.meanMicroamperes, 0)) uA a node by model, "
+                + "\(DecimalText.fixed(figures.leastMicroamperes, 0)) to "
+                + "\(DecimalText.fixed(figures.greatestMicroamperes, 0)): " + parts.joined(separator: ", "),
+            "on air     \(DecimalText.fixed(100 * figures.onAirShare, 1)) % of the time by model",
+        ]
     }
 
     private func verdicts(_ run: ScenarioRun, _ ending: RunEnding) -> [String] {
@@ -119,6 +153,52 @@ struct RunReport {
     }
 
     // MARK: - For programs
+
+    /// Messages, links and what the radios spent, by model; stands before the result.
+    func statistics(_ run: ScenarioRun) -> JSONObject {
+        var object = JSONObject(kind: "statistics")
+        object.append(
+            "messages",
+            .list(
+                WorkloadKind.allCases.compactMap { kind in
+                    guard let figures = run.messages(of: kind) else { return nil }
+                    func latency(_ percent: Double) -> JSONValue {
+                        .optional(figures.latency(percent: percent)) { .seconds($0) }
+                    }
+                    return .object([
+                        "of": .text(kind.rawValue), "sent": .integer(Int64(figures.sent)),
+                        "expected": .integer(Int64(figures.expected)), "arrived": .integer(Int64(figures.arrived)),
+                        "median_s": latency(50), "p95_s": latency(95), "max_s": latency(100),
+                    ])
+                }
+            )
+        )
+        guard let figures = run.radio else { return object }
+        object.append(
+            "links",
+            .object([
+                "established": .integer(Int64(figures.linksEstablished)),
+                "ends_lost": .integer(Int64(figures.linkEndsLost)),
+                "mean_s": .optional(figures.meanLinkSeconds) { .number($0) },
+            ])
+        )
+        var charge: JSONObject = [:]
+        var onAir: JSONObject = [:]
+        for activity in RadioActivity.allCases {
+            charge.append("\(activity)", .number(figures.charge[activity.rawValue]))
+            onAir.append("\(activity)", .number(figures.onAirSeconds[activity.rawValue]))
+        }
+        object.append(
+            "energy",
+            .object([
+                "model": "protocol 12.3", "powered_s": .number(figures.poweredSeconds),
+                "mean_ua": .number(figures.meanMicroamperes), "least_ua": .number(figures.leastMicroamperes),
+                "most_ua": .number(figures.greatestMicroamperes), "charge_uah": .object(charge),
+                "on_air_s": .object(onAir),
+            ])
+        )
+        return object
+    }
 
     /// The `result` object of the contract.
     func json(_ run: ScenarioRun, _ ending: RunEnding) -> JSONObject {

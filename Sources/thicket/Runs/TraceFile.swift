@@ -15,17 +15,21 @@ import RadioPort
 /// Where several networks share the air, `network` tells which `node` is meant.
 struct TraceFile: ~Copyable {
     private let path: String
+    private let filter: TraceFilter
     private let stream: UnsafeMutablePointer<FILE>
 
     /// Creates the file, or empties it.
     ///
-    /// - Parameter path: the file.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - filter: what of it is wanted.
     /// - Throws: a usage error if that is not possible.
-    init(path: String) throws {
+    init(path: String, filter: TraceFilter = TraceFilter()) throws {
         guard let stream = fopen(path, "we") else {
             throw ValidationError("--trace \(path): \(String(cString: strerror(errno)))")
         }
         self.path = path
+        self.filter = filter
         self.stream = stream
     }
 
@@ -40,11 +44,12 @@ struct TraceFile: ~Copyable {
         let hasOneNetwork = run.hasOneNetwork
         for trace in traces {
             let site = run.simulation.placement.sites[trace.node]
+            let (name, fields) = trace.event.nameAndFields
+            guard filter.passes(node: site.id.rawValue, event: name, fields: fields) else { continue }
             var object = JSONObject(kind: "trace")
             object.append("at_s", .seconds(trace.at.microseconds))
             object.append("node", integer: site.id.rawValue)
             if !hasOneNetwork { object.append("network", integer: site.network.rawValue) }
-            let (name, fields) = trace.event.nameAndFields
             object.append("event", text: name)
             object.append("fields", .object(fields))
             guard fputs(object.line + "\n", stream) >= 0 else { throw failure }

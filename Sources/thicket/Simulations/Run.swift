@@ -41,14 +41,16 @@ extension Sim {
         @Flag(help: "A simulated second takes a second.")
         var realtime = false
 
+        @OptionGroup var tracing: TraceOptions
+
         @Option(
             help: ArgumentHelp(
-                "Write what every node thinks to a file, one JSON object per line.",
-                valueName: "FILE"
+                "Write the air to a file for Wireshark; what links carry is in the clear.",
+                valueName: "FILE.pcapng"
             ),
             completion: .file()
         )
-        var trace: String?
+        var capture: String?
 
         @Option(
             help: ArgumentHelp(
@@ -67,32 +69,50 @@ extension Sim {
 
         func run() throws {
             var file = try ScenarioFile(path: scenario)
-            if let radio { file.radio = radio }
+            if let radio {
+                guard radio == .ble || !file.needsLowEnergy else {
+                    throw ValidationError("the scenario moves nodes or jams channels: --radio reference cannot do that")
+                }
+                file.radio = radio
+            }
             try behaviour.apply(to: &file.network)
             var options = Simulation.Options(file)
             // Grafts are told from what nodes trace.
-            options.configuration.tracing = trace != nil || file.network.clustering == .graft
+            options.configuration.tracing = tracing.trace != nil || file.network.clustering == .graft
+            options.keepsRadioEvents = capture != nil
             options.recorded = Set(record.map(\.node))
             var run = try Self.started(file, seed: seed, options: options)
             let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))
-            let traces: TraceFile? = if let trace { try TraceFile(path: trace) } else { nil }
+            let filter = tracing.filter
+            let traces: TraceFile? =
+                if let path = tracing.trace { try TraceFile(path: path, filter: filter) } else { nil }
+            let comment = "\(file.name), seed \(run.simulation.seed), radio \(file.radio.rawValue): \(file.question)"
+            var air: CaptureFile? =
+                if let capture { try CaptureFile(path: capture, comment: comment) } else { nil }
             let recordings = try RunRecordings(record, of: run)
             let pace = RunPace(speed: realtime ? 1 : nil)
 
             Interrupt.watch()
             let ending: RunEnding
             if output.json {
-                ending = try pace.drive(&run, into: JSONRunView(report: report), tracing: traces, recording: recordings)
+                ending = try pace.drive(
+                    &run,
+                    into: JSONRunView(report: report),
+                    tracing: traces,
+                    recording: recordings,
+                    capturing: &air
+                )
             } else if let terminal = TerminalTraits.current() {
                 let pace = RunPace(speed: pace.speed ?? Self.watchingSpeed)
                 let view = PictureRunView(report: report, terminal: terminal)
-                ending = try pace.drive(&run, into: view, tracing: traces, recording: recordings)
+                ending = try pace.drive(&run, into: view, tracing: traces, recording: recordings, capturing: &air)
             } else {
                 ending = try pace.drive(
                     &run,
                     into: PlainRunView(report: report),
                     tracing: traces,
-                    recording: recordings
+                    recording: recordings,
+                    capturing: &air
                 )
             }
             if ending.isInterrupted || !run.isPassed { throw ExitStatus.degraded.code }

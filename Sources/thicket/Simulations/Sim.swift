@@ -6,8 +6,8 @@ struct Sim: AsyncParsableCommand {
         commandName: "sim",
         abstract: "Simulate meshes: one run, many runs, recovery, speed, nodes to look at, or one driven from outside.",
         subcommands: [
-            Run.self, Serve.self, Sweep.self, Recover.self, Merge.self, Plot.self, Bench.self, Scenarios.self,
-            NodePort.self,
+            Run.self, Check.self, Serve.self, Sweep.self, Recover.self, Merge.self, Plot.self, Bench.self,
+            Scenarios.self, NodePort.self,
         ]
     )
 }

@@ -84,6 +84,18 @@ import Testing
         #expect(bench.losses.first?.reason == .failedToEstablish)
     }
 
+    /// A central that cannot be a peripheral at the same time does not answer who wants it as one.
+    @Test func oneRoleAtATimeMeansThat() throws {
+        for (controller, isPossible) in [(ControllerProfile.csr8510, false), (.rtl8761b, true)] {
+            var bench = AirBench(AirBench.ring(2, radius: 10), seed: 1, settings: Self.settings(controller))
+            try bench.link(0, to: 1)
+            bench.advertise(0, every: 20_000)
+            bench.connect(2, to: 0)
+            bench.run(for: 0.5)
+            #expect((bench.air.stations[0].links.count == 2) == isPossible)
+        }
+    }
+
     @Test func connectCommandsFailAsOftenAsAsked() {
         var settings = LowEnergySettings.clear
         settings.failures.connectFailsPercent = 30

@@ -106,7 +106,7 @@ extension LowEnergyAir {
             tell(index, .connectFailed(token: attempt.token, reason: .commandDisallowed), at: clock)
             return
         }
-        if stations[index].links.count >= traits.linkLimit {
+        guard hasRoom(index, for: LinkEnd.central) else {
             tell(index, .connectFailed(token: attempt.token, reason: .limitReached), at: clock)
             return
         }
@@ -115,6 +115,14 @@ extension LowEnergyAir {
         if let target = node(at: attempt.address) { suitors[target] += 1 }
         beginWindows(attempt.scan, of: index)
         queue.push(.attemptDeadline, Int32(index), at: deadline, stamp: stations[index].attemptStamp)
+    }
+
+    /// Whether a controller takes another link as one end: some hold links in one role only.
+    func hasRoom(_ index: Int, for end: Int) -> Bool {
+        let own = stations[index].links
+        guard own.count < traits.linkLimit else { return false }
+        return traits.capabilities.dualRole
+            || own.allSatisfy { links[Int($0.record)].end(of: index) == end }
     }
 
     mutating func endAttempt(of index: Int, reason: HCIStatus) {

@@ -58,7 +58,7 @@ extension LowEnergyAir {
         _ end: UInt64
     ) -> Bool {
         // A controller that is full, or has a link with this one already, does not accept another.
-        guard stations[index].links.count < traits.linkLimit, link(between: index, node) == nil else { return false }
+        guard hasRoom(index, for: LinkEnd.peripheral), link(between: index, node) == nil else { return false }
         if settings.sharedRadio, isLinkBusy(index, from: start, to: end) { return false }
         let word = draws.word(.reception, node, index, at: start)
         guard propagation.passes(strength, payload: Airtime.connectIndication, word: word) else { return false }

@@ -1,0 +1,76 @@
+import ArgumentParser
+import MeshControl
+import MeshWire
+
+/// Which trace values are wanted; an empty set means all.
+struct TraceFilter {
+    /// Two nodes, whichever of them thinks of the other.
+    struct Link: Hashable {
+        var one: UInt16
+        var other: UInt16
+
+        init(_ one: UInt16, _ other: UInt16) {
+            self.one = min(one, other)
+            self.other = max(one, other)
+        }
+    }
+
+    var nodes: Set<UInt16> = []
+    var links: Set<Link> = []
+    var kinds: Set<String> = []
+
+    /// Keys under which events name another node.
+    private static let partners: Set<String> = ["partner", "node", "by", "parent", "child", "for", "at", "of", "lost"]
+
+    /// Whether an event of a node is wanted.
+    func passes(node: UInt16, event: String, fields: JSONObject) -> Bool {
+        guard nodes.isEmpty || nodes.contains(node), kinds.isEmpty || kinds.contains(event) else { return false }
+        guard !links.isEmpty else { return true }
+        return fields.pairs.contains { key, value in
+            guard Self.partners.contains(key), let other = value.nodeNumber else { return false }
+            return links.contains(Link(node, other))
+        }
+    }
+
+    // MARK: - Options
+
+    static func nodes(_ text: String) throws -> Set<UInt16> { Set(try parts(text).map(node)) }
+
+    static func kinds(_ text: String) throws -> Set<String> { Set(try parts(text)) }
+
+    static func links(_ text: String) throws -> Set<Link> {
+        Set(
+            try parts(text).map { part in
+                let ends = part.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+                guard ends.count == 2 else { throw ValidationError("'\(part)' is no link; write 3-7") }
+                return Link(try node(ends[0]), try node(ends[1]))
+            }
+        )
+    }
+
+    private static func parts(_ text: String) throws -> [String] {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard parts.allSatisfy({ !$0.isEmpty }) else {
+            throw ValidationError("'\(text)' is no list; write its parts with commas in between")
+        }
+        return parts
+    }
+
+    private static func node(_ text: String) throws -> UInt16 {
+        guard let node = UInt16(text), NodeID(node).kind == .device else {
+            throw ValidationError("'\(text)' is no node, 1...1999")
+        }
+        return node
+    }
+}
+
+extension JSONValue {
+    /// The value as the id of a node, nil if it is no such number.
+    fileprivate var nodeNumber: UInt16? {
+        switch self {
+        case .unsigned(let value): UInt16(exactly: value)
+        case .integer(let value): UInt16(exactly: value)
+        default: nil
+        }
+    }
+}
