@@ -63,12 +63,73 @@ class FilesTest(SnapshotTest):
                         self.assertIsNone(schema.problem(event, "thicket monitor"))
         self.assertGreater(len(counts), 20)
 
+    def test_traces_of_some_events(self):
+        """Every event can be asked for by name; another name is refused, with the one that may be meant."""
+        with open(self.trace, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        path = os.path.join(self.folder, "some.jsonl")
+        self.verb("sim", "run", SCENARIO, "--json", "--trace", path, "--trace-nodes", "7,9", "--trace-kinds", "linkUp,linkDown")
+        with open(path, encoding="utf-8") as file:
+            some = [json.loads(line) for line in file]
+        self.assertEqual(some, [line for line in lines if line["node"] in (7, 9) and line["event"] in ("linkUp", "linkDown")])
+        self.assertGreater(len(some), 2)
+        names = sorted(item["properties"]["trace"]["const"] for item in schema.DEFINITIONS["event"]["oneOf"])
+        names.remove("delivered")
+        self.verb("sim", "run", SCENARIO, "--json", "--trace", path, "--trace-kinds", ",".join(names))
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line) for line in file], lines)
+        refused = self.verb("sim", "run", SCENARIO, "--trace", path, "--trace-kinds", "linkup", code=64)
+        self.assertIn("'linkup' is no event; did you mean 'linkUp'?", refused.notes)
+
+    def test_the_air_for_wireshark(self):
+        """What tshark counts in a capture is what happened."""
+        path = os.path.join(self.folder, "air.pcapng")
+        for radio in ("reference", "ble"):
+            trace = os.path.join(self.folder, "air.jsonl")
+            words = ["sim", "run", SCENARIO, "--radio", radio, "--json"]
+            captured = self.verb(*words, "--capture", path, "--trace", trace)
+            self.assertEqual(captured.objects[-1]["digest"], self.verb(*words).objects[-1]["digest"])
+
+            def count(display_filter):
+                lua = os.path.join(ROOT, "Simulator/Wireshark/thicket.lua")
+                result = subprocess.run(["tshark", "-n", "-X", f"lua_script:{lua}", "-r", path, "-Y", display_filter],
+                                        capture_output=True, text=True, timeout=120, check=True)
+                return len(result.stdout.splitlines())
+
+            with open(trace, encoding="utf-8") as file:
+                links = sum(json.loads(line)["event"] == "linkUp" and '"central"' in line for line in file)
+            frames, malformed = count("frame"), count("_ws.malformed || _ws.expert.severity == error")
+            joins, connects = count("thicket.join_me"), count("btle.advertising_header.pdu_type == 0x05")
+            data = count("btle.access_address != 0x8e89bed6")
+            print(f"capture of {radio}: {frames} frames, {joins} JOIN_ME, {connects} connection requests, "
+                  f"{data} on links, {malformed} malformed")
+            self.assertEqual((malformed, count("btle"), joins + connects + data <= frames), (0, frames, True))
+            self.assertEqual(connects, links)
+            self.assertGreater(min(joins, data), 100)
+            self.assertEqual(count("thicket.type == 20"), count("thicket.type == 20 && btle.access_address != 0x8e89bed6"))
+
+    def test_scenarios_are_checked_without_running(self):
+        bad = self.write("bad.yaml", b"question: Which?\nduration: 20s\nnodes: { count: 3, placement: random }\ntimeline:\n"
+                         b"  - { at: 5s, power_of: { random: 1 } }\n")
+        good, missing = self.verb("sim", "check", SCENARIO, "--json").objects, os.path.join(self.folder, "missing.yaml")
+        self.assertEqual(good, [{"schema": 1, "kind": "scenario_check", "file": SCENARIO, "good": True}])
+        objects = self.verb("sim", "check", bad, missing, SCENARIO, "--json", code=65).objects
+        self.assertEqual([(item["file"], item["good"]) for item in objects], [(bad, False), (missing, False), (SCENARIO, True)])
+        self.assertEqual((objects[0]["line"], objects[0]["key"]), (5, "timeline[0].power_of"))
+        self.assertIn("power_off", objects[0]["allowed"])
+        people = self.verb("sim", "check", bad, "scenario.yaml", code=65, cwd=HERE)
+        self.assertIn(f"{bad}:5: key 'timeline[0].power_of'", people.notes)
+        self.assertEqual(len(people.notes.splitlines()), 1)
+        self.assertEqual(people.output, "scenario.yaml: good, 12 nodes, 0 entries, 0 expectations\n")
+
     def test_an_expectation_that_fails(self):
         path = self.write("late.yaml", b"question: Does it form in no time?\nname: late\nseed: 3\nduration: 20s\n"
                           b"radio: reference\nnodes: { count: 3, placement: random }\nexpect:\n  - formed_by: 1ms\n")
         result = self.verb("sim", "run", path, "--json", code=1)
         self.assertEqual((result.objects[-1]["passed"], result.objects[-1]["expectations"][0]["passed"]), (False, False))
-        self.assertIn(f"thicket sim run {path} --seed 3", result.notes)
+        self.assertIn(f"thicket sim run {path} --seed 3\n", result.notes)
+        graft = self.verb("sim", "run", path, "--json", "--clustering", "graft", "--radio", "ble", code=1)
+        self.assertIn(f"replay: thicket sim run {path} --seed 3 --radio ble --clustering graft\n", graft.notes)
 
     def test_many_runs(self):
         words = ["--layout", "random", "--nodes", "4", "--seeds", "1...3"]

@@ -1,4 +1,5 @@
 import MeshConfiguration
+import MeshCore
 
 /// Which events a subscriber wants.
 package struct EventFilter: Equatable, Sendable {
@@ -15,6 +16,9 @@ package struct EventFilter: Equatable, Sendable {
         self.node = node
         self.past = past
     }
+
+    /// The event of a message that reached the node.
+    static let delivered = "delivered"
 
     /// Keys that name the nodes of an event.
     private static let nodeKeys: Set<String> = [
@@ -44,7 +48,9 @@ package struct EventFilter: Equatable, Sendable {
     init(_ keys: Section) throws(ConfigurationError) {
         var names: Set<String> = []
         for item in try keys.optional("events")?.items("names of events") ?? [] {
-            names.insert(try item.text("a name"))
+            let name = try item.text("a name")
+            if let problem = TraceEvent.problem(withName: name, others: [Self.delivered]) { throw item.error(problem) }
+            names.insert(name)
         }
         let past = try keys.optional("since_s")?.number(Self.pastSeconds, unit: "s") ?? 0
         let node: UInt64? = try keys.optional("node")?.integer(1...65_535)

@@ -81,25 +81,27 @@ struct RunReport {
     }
 
     private func messages(_ run: ScenarioRun) -> [String] {
-        WorkloadKind.allCases.compactMap { kind in
-            guard let figures = run.messages(of: kind) else { return nil }
-            var text = "\(kind.rawValue): \(figures.arrived) of \(figures.expected) arrived, "
-            text += "\(DecimalText.fixed(figures.arrivedPercent, 1)) %"
-            if let half = figures.latency(percent: 50), let most = figures.latency(percent: 95) {
-                text += ", half within \(DecimalText.fixed(Double(half) / 1e6, 2)) s, "
-                text += "95 % within \(DecimalText.fixed(Double(most) / 1e6, 2)) s"
-            }
-            return "messages   \(text)"
+        WorkloadKind.allCases.flatMap { kind -> [String] in
+            guard let figures = run.messages(of: kind) else { return [] }
+            let share = DecimalText.fixed(figures.arrivedPercent, 1)
+            let line = "messages   \(kind.rawValue): \(figures.arrived) of \(figures.expected) arrived, \(share) %"
+            guard let half = figures.latency(percent: 50), let most = figures.latency(percent: 95) else { return [line] }
+            return [
+                line,
+                "latency    half within \(DecimalText.fixed(Double(half) / 1e6, 2)) s, "
+                    + "95 % within \(DecimalText.fixed(Double(most) / 1e6, 2)) s",
+            ]
         }
     }
 
     /// What the radios spent: a model, and said so.
     private func radio(_ run: ScenarioRun) -> [String] {
         guard let figures = run.radio, figures.poweredSeconds > 0 else { return [] }
-        let parts = RadioActivity.allCases.map { activity in
+        func current(_ activity: RadioActivity) -> String {
             let share = figures.charge[activity.rawValue] * 3600 / figures.poweredSeconds
             return "\(DecimalText.fixed(share, 0)) \(activity)"
         }
+        let parts = RadioActivity.allCases.filter { $0 != .idle }.map(current)
         var lifetime = ""
         if let seconds = figures.meanLinkSeconds {
             lifetime = ", those after \(DecimalText.fixed(seconds, 1)) s on average"
@@ -108,7 +110,8 @@ struct RunReport {
             "link ends  \(2 * figures.linksEstablished) came up, \(figures.linkEndsLost) went down\(lifetime)",
             "current    \(DecimalText.fixed(figures.meanMicroamperes, 0)) uA a node by model, "
                 + "\(DecimalText.fixed(figures.leastMicroamperes, 0)) to "
-                + "\(DecimalText.fixed(figures.greatestMicroamperes, 0)): " + parts.joined(separator: ", "),
+                + "\(DecimalText.fixed(figures.greatestMicroamperes, 0)), \(current(.idle))",
+            "of it      \(parts.joined(separator: ", "))",
             "on air     \(DecimalText.fixed(100 * figures.onAirShare, 1)) % of the time by model",
         ]
     }
@@ -238,12 +241,14 @@ struct ReplayCommand {
     var seed: UInt64
     /// If it was not the scenario's own.
     var radio: RadioProfile?
+    /// Other options that were given, as they are written.
+    var options: [String] = []
 
     /// The command, ready to be pasted into a shell.
     var text: String {
         var text = "thicket sim run \(Self.quoted(scenario)) --seed \(seed)"
         if let radio { text += " --radio \(radio.rawValue)" }
-        return text
+        return ([text] + options).joined(separator: " ")
     }
 
     private static func quoted(_ path: String) -> String {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshControl
+import MeshCore
 import MeshWire
 
 /// Which trace values are wanted; an empty set means all.
@@ -36,7 +37,13 @@ struct TraceFilter {
 
     static func nodes(_ text: String) throws -> Set<UInt16> { Set(try parts(text).map(node)) }
 
-    static func kinds(_ text: String) throws -> Set<String> { Set(try parts(text)) }
+    static func kinds(_ text: String) throws -> Set<String> {
+        let names = try parts(text)
+        for name in names {
+            if let problem = TraceEvent.problem(withName: name) { throw ValidationError(problem) }
+        }
+        return Set(names)
+    }
 
     static func links(_ text: String) throws -> Set<Link> {
         Set(

@@ -25,6 +25,15 @@ struct BehaviourOptions: ParsableArguments {
     )
     var timing: TimingPreset?
 
+    /// What was given, as it is written.
+    var words: [String] {
+        var words: [String] = []
+        if let clustering { words.append("--clustering \(clustering.rawValue)") }
+        if let decision { words.append("--decision \(decision.rawValue)") }
+        if let timing { words.append("--timing \(timing.rawValue)") }
+        return words
+    }
+
     /// Puts what was given in the place of what the scenario says.
     ///
     /// - Throws: a usage error if it does not go together.

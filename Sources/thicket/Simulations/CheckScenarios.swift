@@ -12,6 +12,8 @@ extension Sim {
                 For every file one line: that it is good, or the line and the key of the first mistake, with what is allowed \
                 there. Exit code 65 if any has one. Editors that know JSON Schema check while you write, if the file begins \
                 with '# yaml-language-server: $schema=' and the path of Simulator/scenario.schema.json.
+
+                Example: thicket sim check Simulator/Scenarios/*.yaml
                 """
         )
 
@@ -45,7 +47,7 @@ extension Sim {
                 Console.line("\(file): good, \(counts)")
                 return
             }
-            var object = JSONObject(kind: "check")
+            var object = JSONObject(kind: "scenario_check")
             object.append("file", text: file)
             object.append("good", true)
             Console.line(object.line)
@@ -53,10 +55,10 @@ extension Sim {
 
         private func tell(_ file: String, _ error: ConfigurationError) {
             guard output.json else {
-                Console.line("\(error)")
+                Console.note("error: \(error)")
                 return
             }
-            var object = JSONObject(kind: "check")
+            var object = JSONObject(kind: "scenario_check")
             object.append("file", text: file)
             object.append("good", false)
             object.append("line", .optional(error.line) { .integer(Int64($0)) })

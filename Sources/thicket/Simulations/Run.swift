@@ -82,7 +82,14 @@ extension Sim {
             options.keepsRadioEvents = capture != nil
             options.recorded = Set(record.map(\.node))
             var run = try Self.started(file, seed: seed, options: options)
-            let report = RunReport(replay: ReplayCommand(scenario: scenario, seed: run.simulation.seed, radio: radio))
+            let report = RunReport(
+                replay: ReplayCommand(
+                    scenario: scenario,
+                    seed: run.simulation.seed,
+                    radio: radio,
+                    options: behaviour.words
+                )
+            )
             let filter = tracing.filter
             let traces: TraceFile? =
                 if let path = tracing.trace { try TraceFile(path: path, filter: filter) } else { nil }
