@@ -30,7 +30,8 @@ import Testing
             let run = try Shell.run("\(try Shell.thicket()) sim check \(file) \(good) 2>&1")
             #expect(run.exitCode == 65)
             #expect(
-                run.lines.first?.hasPrefix("error: \(file):5: key 'timeline[0].reboot': no node 7; allowed: node ids") == true
+                run.lines.first?.hasPrefix("error: \(file):5: key 'timeline[0].reboot': no node 7; allowed: node ids")
+                    == true
             )
             #expect(run.lines.last?.hasPrefix("\(good): good") == true)
             let json = try Shell.run("\(try Shell.thicket()) sim check \(file) --json")

@@ -18,6 +18,7 @@ extension TraceEvent {
     /// - Parameters:
     ///   - name: the name.
     ///   - others: names of events besides those that nodes think.
+    /// - Returns: a sentence with the name that may be meant.
     package static func problem(withName name: String, others: [String] = []) -> String? {
         let known = names + others
         guard !known.contains(name) else { return nil }

@@ -85,7 +85,9 @@ struct RunReport {
             guard let figures = run.messages(of: kind) else { return [] }
             let share = DecimalText.fixed(figures.arrivedPercent, 1)
             let line = "messages   \(kind.rawValue): \(figures.arrived) of \(figures.expected) arrived, \(share) %"
-            guard let half = figures.latency(percent: 50), let most = figures.latency(percent: 95) else { return [line] }
+            guard let half = figures.latency(percent: 50), let most = figures.latency(percent: 95) else {
+                return [line]
+            }
             return [
                 line,
                 "latency    half within \(DecimalText.fixed(Double(half) / 1e6, 2)) s, "

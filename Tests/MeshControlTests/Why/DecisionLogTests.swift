@@ -114,7 +114,11 @@ import Testing
         (.clusteringPlanned(.graft, at: 1), "clustering_planned"),
         (.clusteringKept(.graft, wasWithdrawn: true), "clustering_kept"),
         (.clusteringChanged(.graft), "clustering_changed"),
+        (.enrolment(.ok, node: node, network: NetworkID(12)), "enrolled"),
+        (.enrolling(SerialNumber(9)), "enrolling"),
+        (.enrollingEnded(SerialNumber(9), .settledElsewhere), "device_settled"),
         (.hopsToSink(2), nil),
+        (.started(.localReset), nil),
     ]
 
     @Test func everyEventHasASentenceOrIsSilentOnPurpose() {
