@@ -19,7 +19,7 @@ public struct Simulation: Sendable {
         /// The key that all nodes share.
         public var networkKey = NodeKeys().network
         /// The radio model.
-        public var radio = RadioProfile.reference
+        public var radio = RadioProfile.standard
         /// How the air of the `ble` radio is.
         public var lowEnergy = LowEnergySettings()
         /// Nodes whose inputs are kept for whoever takes them.

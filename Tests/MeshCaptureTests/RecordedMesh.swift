@@ -16,6 +16,7 @@ struct RecordedMesh {
     {
         let placement = try Placement(.random, nodes: nodes, seed: seed)
         var options = Simulation.Options()
+        options.radio = .reference
         options.configuration = Configuration(clustering: clustering)
         options.recorded = Set(placement.sites.map(\.id))
         var simulation = Simulation(placement: placement, seed: seed, options: options)

@@ -26,7 +26,7 @@ import Testing
         ("seed: 1\nseed: 2", "4: key 'seed': given more than once; allowed: once"),
         ("name: {a: b}", "4: key 'name': expected text, found a group of keys; allowed: a short name"),
         ("radio: lora", "4: key 'radio': unknown value 'lora'; allowed: reference, ble"),
-        ("radio: { environment: open }", "4: key 'radio.profile': missing; allowed: reference, ble"),
+        ("radio: { profile: lora }", "4: key 'radio.profile': unknown value 'lora'; allowed: reference, ble"),
         (
             "radio: { profile: reference, fading_db: 2 }",
             "4: key 'radio.fading_db': the reference radio has no levels; allowed: only beside profile: ble"
@@ -57,8 +57,8 @@ import Testing
             "4: key 'radio.failures.connect_fails': out of range: 101; allowed: 0...100 %"
         ),
         (
-            "timeline: [{ at: 5s, move: { node: 1, to: [0, 0] } }]",
-            "4: key 'timeline[0].move': the reference radio cannot do this; allowed: with radio: ble"
+            "radio: reference\ntimeline: [{ at: 5s, move: { node: 1, to: [0, 0] } }]",
+            "5: key 'timeline[0].move': the reference radio cannot do this; allowed: with radio: ble"
         ),
         ("area: 60", "4: key 'area': expected a group of keys, found '60'; allowed: width_m, height_m"),
         ("area:\n  width_m: 60", "5: key 'area.height_m': missing; allowed: metres"),

@@ -70,6 +70,7 @@ import Testing
         #expect(scenario.placement == .generated(.random, count: 5))
         #expect(scenario.network == ScenarioFile.Network())
         #expect(scenario.network.key == [UInt8](repeating: 0x22, count: 16))
+        #expect(scenario.radio == .ble && scenario.lowEnergy == LowEnergySettings())
         #expect(scenario.area == nil && scenario.sinks.isEmpty && scenario.unenrolled.isEmpty)
         #expect(scenario.timeline.isEmpty && scenario.expectations.isEmpty)
     }

@@ -9,6 +9,7 @@ import Testing
 @Suite struct DeterminismTests {
     private func run(_ seed: UInt64, checks: Bool = false, tracing: Bool = false) throws -> FormationRun {
         var options = Simulation.Options()
+        options.radio = .reference
         options.checksInvariants = checks
         options.configuration.tracing = tracing
         return FormationRun(

@@ -14,6 +14,7 @@ import Testing
             yaml: """
                 question: Does it join?
                 duration: 300s
+                radio: reference
                 nodes: { positions: [[0, 0], [5, 0], [0, 5], [5, 5]] }
                 unenrolled: [3]
                 network: { clustering: \(clustering.rawValue) }

@@ -11,6 +11,7 @@ import Testing
 @Suite struct InvariantTests {
     private func formed(_ seed: UInt64 = 2) throws -> Simulation {
         var options = Simulation.Options()
+        options.radio = .reference
         options.checksInvariants = true
         var simulation = Simulation(
             placement: try Placement(.dense, nodes: 6, seed: seed),

@@ -14,6 +14,7 @@ import Testing
             yaml: """
                 question: Does it work?
                 duration: 100s
+                radio: reference
                 nodes: { positions: [[0, 0], [5, 0], [0, 5], [5, 5]] }
                 \(rest)
                 """,
@@ -49,7 +50,8 @@ import Testing
         let formation = FormationRun(
             placement: try Placement(scenario, seed: 5),
             seed: 5,
-            limit: Instant(microseconds: 100_000_000)
+            limit: Instant(microseconds: 100_000_000),
+            options: Simulation.Options(scenario)
         )
         #expect(run.formedAt == formation.formedAt)
         #expect(run.simulation.digest.value == formation.digest)
@@ -80,6 +82,7 @@ import Testing
         let yaml = """
             question: Is it?
             duration: 60s
+            radio: reference
             nodes: { positions: [[0, 0], [20, 0]] }
             timeline: [{ at: 40s, block_link: [1, 2] }]
             expect: [{ formed_by: 40s }, { healed_within: 10s, after: 40s }]

@@ -14,6 +14,7 @@ import Testing
             durationMicroseconds: 100_000_000,
             placement: .generated(.dense, count: 8)
         )
+        scenario.radio = .reference
         scenario.network.clustering = .graft
         var options = Simulation.Options(scenario)
         options.checksInvariants = true

@@ -16,6 +16,7 @@ import Testing
     private static let scenario = """
         question: Do two nodes meet?
         duration: 20s
+        radio: reference
         nodes: { positions: [[0, 0], [5, 0]] }
         timeline: [{ at: 10s, reboot: [2] }]
         """

@@ -27,6 +27,7 @@ import Testing
             var file = try ScenarioFile(
                 yaml: """
                     question: Who is linked with whom?
+                    radio: reference
                     nodes: { count: \(nodes), placement: random }
                     network: { clustering: \(clustering.rawValue) }
                     """,

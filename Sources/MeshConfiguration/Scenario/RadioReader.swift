@@ -1,4 +1,4 @@
-/// Reads the `radio` section of a scenario: the name of a profile, or `profile` with the levels of the `ble` radio.
+/// Reads the `radio` section of a scenario: the name of a profile, or a section with the levels of the `ble` radio.
 enum RadioReader {
     private static let levels = ScenarioKeys.radioLevels
 
@@ -7,7 +7,7 @@ enum RadioReader {
     ) throws(ConfigurationError) -> (profile: RadioProfile, lowEnergy: LowEnergySettings) {
         guard case .mapping = field.node.content else { return (try field.choice(), LowEnergySettings()) }
         let keys = try field.section(ScenarioKeys.radio)
-        let profile: RadioProfile = try keys.required("profile", names(RadioProfile.self)).choice()
+        let profile: RadioProfile = try keys.optional("profile")?.choice() ?? .standard
         if profile == .reference, let level = levels.lazy.compactMap({ keys.optional($0) }).first {
             throw level.error("the reference radio has no levels", allowed: "only beside profile: ble")
         }
@@ -101,9 +101,5 @@ enum RadioReader {
             failures.silentAfterMicroseconds = try given.duration(1_000_000...ScenarioFile.durationMaxMicroseconds)
         }
         return failures
-    }
-
-    private static func names<Value: CaseIterable & RawRepresentable<String>>(_ type: Value.Type) -> String {
-        Value.allCases.map(\.rawValue).joined(separator: ", ")
     }
 }

@@ -7,6 +7,9 @@ public enum RadioProfile: String, CaseIterable, Sendable {
     case reference
     /// Bluetooth LE as it is: channels, collisions, connection events, drifting clocks, and one radio per node.
     case ble
+
+    /// That of scenarios and commands that do not say.
+    public static let standard = RadioProfile.ble
 }
 
 /// How fast nodes look, try and give up.
@@ -44,7 +47,7 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `name`               |      | the file name | text                                                         |
 /// | `seed`               |      | 1             | 0...18446744073709551615                                     |
 /// | `duration`           | time | 120s          | 1s...2678400s                                                |
-/// | `radio`              |      | reference     | ``RadioProfile``, or `profile` with ``LowEnergySettings``    |
+/// | `radio`              |      | ble           | ``RadioProfile``, or a section with ``LowEnergySettings``    |
 /// | `area.width_m`       | m    | the placement | 1...100000                                                   |
 /// | `area.height_m`      | m    | the placement | 1...100000                                                   |
 /// | `nodes.count`        |      |               | 1...100000, with `nodes.placement`                           |
@@ -197,7 +200,7 @@ public struct ScenarioFile: Sendable, Equatable {
         question = ""
         seed = 1
         self.durationMicroseconds = durationMicroseconds
-        radio = .reference
+        radio = .standard
         lowEnergy = LowEnergySettings()
         area = nil
         self.placement = placement
@@ -238,7 +241,7 @@ public struct ScenarioFile: Sendable, Equatable {
             ?? Self.durationDefaultMicroseconds
         (radio, lowEnergy) =
             try root.optional("radio").map { field throws(ConfigurationError) in try RadioReader.radio(field) }
-            ?? (.reference, LowEnergySettings())
+            ?? (.standard, LowEnergySettings())
         area = try root.optional("area").map { field throws(ConfigurationError) in try Self.area(field) }
         let nodes = try root.required("nodes", "count and placement, positions, or layout")
         placement = try Self.placement(nodes, file: file)

@@ -29,11 +29,11 @@ extension Sim {
         var layout = LayoutChoice.generator(.random)
 
         @Option(
-            help: "Radio model: reference, ble.",
+            help: "Radio model: ble (the default), reference.",
             completion: .list(RadioProfile.allCases.map(\.rawValue)),
             transform: OptionValue.named("radio")
         )
-        var radio = RadioProfile.reference
+        var radio = RadioProfile.standard
 
         @OptionGroup var behaviour: BehaviourOptions
 

@@ -30,7 +30,7 @@ extension Sim {
         var seed: UInt64?
 
         @Option(
-            help: "Radio model: reference, ble.",
+            help: "Radio model: ble, reference; else that of the scenario, or ble.",
             completion: .list(RadioProfile.allCases.map(\.rawValue)),
             transform: OptionValue.named("radio")
         )

@@ -22,7 +22,7 @@ struct SweepOptions: ParsableArguments {
     var seeds: ClosedRange<UInt64>
 
     @Option(
-        help: "Radio model: reference, ble.",
+        help: "Radio model: ble, reference; else that of the scenario, or ble.",
         completion: .list(RadioProfile.allCases.map(\.rawValue)),
         transform: OptionValue.named("radio")
     )
