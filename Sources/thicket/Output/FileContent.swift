@@ -28,12 +28,19 @@ enum FileContent {
     /// - Throws: `ConfigurationError` if it cannot be written.
     static func write(_ text: String, to path: String) throws(ConfigurationError) {
         let draft = path + ".new"
-        let file = fopen(draft, "we")
-        guard let file, fputs(text, file) >= 0, fclose(file) == 0, rename(draft, path) == 0 else {
-            let reason = String(cString: strerror(errno))
+        guard let file = fopen(draft, "we") else { throw unwritable(path, errno) }
+        // Closed in any case; the first thing that went wrong is told.
+        let writing = fputs(text, file) >= 0 ? 0 : errno
+        let closing = fclose(file) == 0 ? 0 : errno
+        guard writing == 0, closing == 0, rename(draft, path) == 0 else {
+            let reason = [writing, closing, errno].first { $0 != 0 }
             unlink(draft)
-            throw ConfigurationError(file: path, problem: "cannot be written: \(reason)")
+            throw unwritable(path, reason ?? 0)
         }
+    }
+
+    private static func unwritable(_ path: String, _ reason: Int32) -> ConfigurationError {
+        ConfigurationError(file: path, problem: "cannot be written: \(String(cString: strerror(reason)))")
     }
 
     private static func failure(_ path: String) -> ConfigurationError {
