@@ -85,8 +85,9 @@ extension Simulation {
 
     // MARK: - Strangers
 
-    /// Tells a node that waits for it the network of its place, as a person beside it would over MeshAccess; false if it is
-    /// enrolled already or has no power. It restarts four seconds later (protocol §10.5).
+    /// Tells a node that waits for it the network of its place, as a person beside it would over MeshAccess.
+    ///
+    /// It restarts four seconds later (protocol §10.5). False if it is enrolled already or has no power.
     @discardableResult
     public mutating func enrol(_ index: Int) -> Bool {
         let (identity, site) = (nodes[index].identity, placement.sites[index])
