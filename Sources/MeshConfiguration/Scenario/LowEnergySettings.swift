@@ -38,7 +38,10 @@ public enum ControllerProfile: String, CaseIterable, Sendable {
     case bcm43438
     /// Broadcom BCM43455 on a faster UART (Raspberry Pi 3B+, 4): 8 links, advertising pauses while initiating.
     case bcm43455
-    /// Cambridge Silicon Radio CSR8510 USB stick: 5 links, one role at a time.
+    /// Cambridge Silicon Radio CSR8510 USB stick: central of 5 links or peripheral of one, never both.
+    ///
+    /// So it is for Bluetooth 4.0 (Core 4.0 Vol 6 Part B 1.1); 4.1 lifted it. A node of a tree that is neither root nor leaf has
+    /// links of both kinds, or several as a peripheral: with this controller there are only stars, a central with its leaves.
     case csr8510
     /// Realtek RTL8761B USB stick: 8 links, advertising pauses while initiating.
     case rtl8761b

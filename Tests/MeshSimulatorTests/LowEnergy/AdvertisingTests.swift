@@ -1,5 +1,6 @@
 import Glibc
 import MeshConfiguration
+import MeshCore
 import MeshWire
 import RadioPort
 import Testing
@@ -92,6 +93,42 @@ import Testing
         #expect(abs(share - survival) < 0.02, "seed 3: \(share), not \(survival)")
     }
 
+    /// Slotted ALOHA: who begins only where a slot begins loses a packet only to those who chose the same slot, (1 - p)^(n - 1).
+    @Test(arguments: [(20, 0.05), (20, 0.02), (40, 0.05)] as [(Int, Double)])
+    func collisionsFollowSlottedALOHA(radios: Int, chance: Double) {
+        var settings = LowEnergySettings.clear
+        settings.collisions = true
+        var bench = AirBench(AirBench.ring(radios, radius: 10), seed: 3, settings: settings)
+        // So rarely that none of their own accord falls into the test; then at times that the test chooses.
+        for index in 1...radios { bench.advertise(index, every: 4_000_000_000) }
+        bench.scan(0, every: 10_240_000, window: 10_240_000)
+        bench.run(for: 1)
+        bench.heard = []
+        var random = SeededGenerator(seed: 3)
+        var sent = 0
+        let slots = 4_000
+        // 2 ms: an advertising event with three packets lasts 1.73 ms.
+        let start = bench.air.clock
+        for slot in 0..<slots {
+            for index in 1...radios where Double(random.next() % 1_000_000) < chance * 1_000_000 {
+                let time = start + UInt64(slot) * 2_000_000
+                bench.air.queue.push(
+                    .advertise,
+                    Int32(index),
+                    at: time,
+                    stamp: bench.air.stations[index].advertisingStamp
+                )
+                sent += 1
+            }
+        }
+        bench.run(for: 0.002 * Double(slots))
+        let heard = (1...radios).reduce(0) { $0 + bench.reports(of: $1, at: 0).count }
+        let survival = pow(1 - chance, Double(radios - 1))
+        // Those of one slot share their fate: the deviation is that of slots, not of packets; five of them.
+        let error = 5 * (survival * (1 - survival) / Double(slots) / (Double(radios) * chance)).squareRoot()
+        #expect(abs(Double(heard) / Double(sent) - survival) < max(error, 0.02), "seed 3: \(heard) of \(sent)")
+    }
+
     /// With capture, the stronger of two survives, the weaker does not.
     @Test func theStrongerSurvivesByCapture() {
         var settings = LowEnergySettings.clear
@@ -161,6 +198,29 @@ import Testing
             return
         }
         #expect(rssi == -82)
+    }
+
+    /// A wall takes its decibels of every packet, and what gets through is what gets through at that strength without a wall.
+    @Test(arguments: [0, 12, 18, 20] as [Double])
+    func wallsTakeWhatTheyAreSaidTo(decibels: Double) throws {
+        var settings = LowEnergySettings.clear
+        settings.slope = 1
+        settings.walls = [RadioWall(fromX: 5, fromY: -50, toX: 5, toY: 50, lossDecibels: decibels)]
+        // 1 and 2 as far from 0, on either side of the wall.
+        var bench = AirBench([(0, 0), (10, 0), (-10, 0)], seed: 6, settings: settings)
+        for index in 1...2 { bench.advertise(index, every: 20_000) }
+        bench.scan(0, every: 10_240_000, window: 10_240_000)
+        bench.run(for: 200)
+        for (index, loss) in [(1, decibels), (2, 0)] {
+            let rssi = bench.heard.compactMap { item -> Int8? in
+                guard case .advertisement(bench.air.address(of: index), let rssi, _, _) = item.event else { return nil }
+                return rssi
+            }
+            #expect(Set(rssi) == [Int8(-76 - loss)])
+            let chance = Double(LossTable(sensitivity: -95, slope: 1).chance(Int(-76_000 - loss * 1000), payload: 37))
+            let share = Double(rssi.count) / (200 / Self.period(0.02))
+            #expect(abs(share - chance / 65_536) < 0.02, "seed 6: \(share) of node \(index)")
+        }
     }
 
     /// Wi-Fi on channel 1 covers 37 and nothing else: (1 - busy) e^(-T / pause) of the packets there survive.

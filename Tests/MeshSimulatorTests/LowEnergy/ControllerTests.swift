@@ -27,7 +27,7 @@ import Testing
 
     @Test func profilesTellWhatTheyCanDo() throws {
         let csr = try Self.capabilities(.csr8510)
-        #expect(csr.linksAsCentral == 5 && !csr.dualRole && !csr.dataLength)
+        #expect(csr.linksAsCentral == 5 && csr.linksAsPeripheral == 1 && !csr.dualRole && !csr.dataLength)
         for controller in [ControllerProfile.bcm43438, .bcm43455, .rtl8761b] {
             let capabilities = try Self.capabilities(controller)
             #expect(capabilities.linksAsCentral == 8 && capabilities.dualRole && !capabilities.extendedAdvertising)
@@ -89,6 +89,18 @@ import Testing
         for (controller, isPossible) in [(ControllerProfile.csr8510, false), (.rtl8761b, true)] {
             var bench = AirBench(AirBench.ring(2, radius: 10), seed: 1, settings: Self.settings(controller))
             try bench.link(0, to: 1)
+            bench.advertise(0, every: 20_000)
+            bench.connect(2, to: 0)
+            bench.run(for: 0.5)
+            #expect((bench.air.stations[0].links.count == 2) == isPossible)
+        }
+    }
+
+    /// A controller of Bluetooth 4.0 is the peripheral of one central only.
+    @Test func somePeripheralsHaveOneCentralOnly() throws {
+        for (controller, isPossible) in [(ControllerProfile.csr8510, false), (.rtl8761b, true)] {
+            var bench = AirBench(AirBench.ring(2, radius: 10), seed: 1, settings: Self.settings(controller))
+            try bench.link(1, to: 0)
             bench.advertise(0, every: 20_000)
             bench.connect(2, to: 0)
             bench.run(for: 0.5)

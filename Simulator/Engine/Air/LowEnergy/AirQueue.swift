@@ -56,35 +56,38 @@ struct AirQueue: Sendable {
     mutating func push(_ kind: AirEvent.Kind, _ subject: Int32, at time: UInt64, stamp: UInt32 = 0) {
         sequence += 1
         let entry = Entry(event: AirEvent(time: time, kind: kind, subject: subject, stamp: stamp), sequence: sequence)
-        var position = heap.count
         heap.append(entry)
-        while position > 0 {
-            let parent = (position - 1) / 4
-            guard entry < heap[parent] else { break }
-            heap[position] = heap[parent]
-            position = parent
+        heap.withUnsafeMutableBufferPointer { heap in
+            var position = heap.count - 1
+            while position > 0 {
+                let parent = (position - 1) / 4
+                guard entry < heap[parent] else { break }
+                heap[position] = heap[parent]
+                position = parent
+            }
+            heap[position] = entry
         }
-        heap[position] = entry
     }
 
     /// Takes the next event if it is before a time.
     mutating func pop(before end: UInt64) -> AirEvent? {
         guard let first = heap.first, first.event.time < end, let last = heap.popLast() else { return nil }
-        let count = heap.count
-        guard count > 0 else { return first.event }
-        var position = 0
-        while true {
-            let start = 4 * position + 1
-            guard start < count else { break }
-            var least = start
-            for child in start + 1..<max(start + 1, min(start + 4, count)) where heap[child] < heap[least] {
-                least = child
+        heap.withUnsafeMutableBufferPointer { heap in
+            guard !heap.isEmpty else { return }
+            var position = 0
+            while true {
+                let start = 4 * position + 1
+                guard start < heap.count else { break }
+                var least = start
+                for child in start + 1..<max(start + 1, min(start + 4, heap.count)) where heap[child] < heap[least] {
+                    least = child
+                }
+                guard heap[least] < last else { break }
+                heap[position] = heap[least]
+                position = least
             }
-            guard heap[least] < last else { break }
-            heap[position] = heap[least]
-            position = least
+            heap[position] = last
         }
-        heap[position] = last
         return first.event
     }
 }

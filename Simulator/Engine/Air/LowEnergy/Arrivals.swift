@@ -19,7 +19,7 @@ struct Arrivals: Sendable {
     /// Longest advertising event, in nanoseconds: what ends that long before another begins is of no interest to it.
     private static let memory: UInt64 = 4_000_000
     /// So many packets are kept before it is looked at whether they are over.
-    private static let slack = 24
+    private static let slack = 12
 
     /// Notes a packet that comes by; forgets those that are over.
     @inline(__always)

@@ -31,7 +31,9 @@ struct ControllerTraits: Sendable {
             pausesAdvertising = true
             (hostDelay, hostJitter) = (800 * Airtime.microsecond, 1_200 * Airtime.microsecond)
         case .csr8510:
+            // A controller of Bluetooth 4.0: central of several or peripheral of one (Core 4.0 Vol 6 Part B 1.1).
             limit(links: 5)
+            capabilities.linksAsPeripheral = 1
             capabilities.dualRole = false
             capabilities.dataLength = false
             (hostDelay, hostJitter) = (1_000 * Airtime.microsecond, 1_000 * Airtime.microsecond)

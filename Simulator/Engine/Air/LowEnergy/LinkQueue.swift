@@ -64,9 +64,9 @@ struct LinkQueue: Sendable {
 
     /// Whether something is there that the other end does not have.
     var hasMore: Bool {
-        guard let first else { return false }
+        guard !isEmpty else { return false }
         guard isDelivered, let onAir else { return true }
-        return done + onAir < first.length || head + 1 < packets.count
+        return done + onAir < packets[head].length || head + 1 < packets.count
     }
 
     var first: LinkPacket? { isEmpty ? nil : packets[head] }
@@ -81,8 +81,8 @@ struct LinkQueue: Sendable {
     /// Length of the piece to send now, that of the last if it was not acknowledged; 0: an empty packet.
     mutating func piece(atMost limit: Int) -> Int {
         if let onAir { return onAir }
-        guard let first else { return 0 }
-        let piece = min(limit, first.length - done)
+        guard !isEmpty else { return 0 }
+        let piece = min(limit, packets[head].length - done)
         onAir = piece
         return piece
     }
@@ -91,27 +91,33 @@ struct LinkQueue: Sendable {
     ///
     /// - Returns: the packet if it is complete with that, and had not been received before.
     mutating func delivered() -> LinkPacket? {
-        guard let onAir, !isDelivered, let first else { return nil }
+        guard let onAir, !isDelivered, !isEmpty else { return nil }
         isDelivered = true
-        return done + onAir == first.length ? first : nil
+        return done + onAir == packets[head].length ? packets[head] : nil
     }
 
     /// The piece on air has been acknowledged.
     ///
-    /// - Returns: the packet if that was its last.
-    mutating func acknowledged() -> LinkPacket? {
-        guard let piece = onAir, isDelivered, let first else { return nil }
+    /// - Returns: what the packet was if that was its last.
+    mutating func acknowledged() -> LinkPacket.Kind? {
+        guard let piece = onAir, isDelivered, !isEmpty else { return nil }
         onAir = nil
         isDelivered = false
         done += piece
-        guard done == first.length else { return nil }
+        guard done == packets[head].length else { return nil }
+        let kind = packets[head].kind
         done = 0
         head += 1
         if head == packets.count {
             packets.removeAll(keepingCapacity: true)
             head = 0
         }
-        return first
+        return kind
+    }
+
+    /// Gives memory back while there is nothing to send: most links are idle most of the time.
+    mutating func rest() {
+        if isEmpty { packets = [] }
     }
 
     /// Forgets everything but what is on air.

@@ -65,11 +65,7 @@ extension LowEnergyAir {
 
     /// Neighbours whose windows are open when a packet passes: they may receive it, and others' packets suffer from it.
     private mutating func findWitnesses(of index: Int, _ airing: Station.Airing) {
-        // Taken out and put back, so that it is not looked up again for each of them.
-        var witnesses: ContiguousArray<Station.Witness> = []
-        swap(&witnesses, &stations[index].witnesses)
-        witnesses.removeAll(keepingCapacity: true)
-        defer { swap(&witnesses, &stations[index].witnesses) }
+        var witnesses = spareWitnesses.popLast() ?? []
         let listeners = audibility.listeners(of: index)
         for position in listeners.indices {
             let listener = listeners[position]
@@ -99,11 +95,24 @@ extension LowEnergyAir {
             )
             arrivals[other].note(arrival)
         }
+        if witnesses.isEmpty {
+            spareWitnesses.append(witnesses)
+        } else {
+            swap(&witnesses, &stations[index].witnesses)
+        }
     }
 
     /// An advertising event is over: those who wanted to connect do, those who scan have a report.
     mutating func settleAdvertising(of index: Int) {
-        let airing = stations[index].airing
+        tellWitnesses(stations[index].airing, of: index)
+        // Few are on air at a time: their memory goes round.
+        var witnesses: ContiguousArray<Station.Witness> = []
+        swap(&witnesses, &stations[index].witnesses)
+        witnesses.removeAll(keepingCapacity: true)
+        spareWitnesses.append(witnesses)
+    }
+
+    private mutating func tellWitnesses(_ airing: Station.Airing, of index: Int) {
         guard let advertising = airing.advertising else { return }
         let witnesses = stations[index].witnesses
         var last = UInt8(airing.channels)

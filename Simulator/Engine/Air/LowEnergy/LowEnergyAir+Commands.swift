@@ -121,8 +121,10 @@ extension LowEnergyAir {
     func hasRoom(_ index: Int, for end: Int) -> Bool {
         let own = stations[index].links
         guard own.count < traits.linkLimit else { return false }
-        return traits.capabilities.dualRole
-            || own.allSatisfy { links[Int($0.record)].end(of: index) == end }
+        if traits.capabilities.dualRole { return true }
+        let (central, peripheral) = (traits.capabilities.linksAsCentral, traits.capabilities.linksAsPeripheral)
+        return own.count < Int(end == LinkEnd.central ? central : peripheral)
+            && own.allSatisfy { links[Int($0.record)].end(of: index) == end }
     }
 
     mutating func endAttempt(of index: Int, reason: HCIStatus) {

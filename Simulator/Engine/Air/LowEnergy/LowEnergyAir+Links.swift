@@ -48,6 +48,7 @@ extension LowEnergyAir {
         // An end that is alone has nobody to send to.
         guard isBusy, ends[2 * record].isUp else {
             links[record].isActive = false
+            for end in 0...1 { ends[2 * record + end].queue.rest() }
             return
         }
         queue.push(.connectionEvent, Int32(record), at: event.anchor + links[record].period, stamp: stamp)
@@ -135,8 +136,8 @@ extension LowEnergyAir {
     }
 
     private mutating func acknowledge(_ record: Int, end: Int) {
-        guard let packet = ends[2 * record + end].queue.acknowledged() else { return }
-        if packet.kind.isCounted { ends[2 * record + end].acknowledged += 1 }
+        guard let kind = ends[2 * record + end].queue.acknowledged() else { return }
+        if kind.isCounted { ends[2 * record + end].acknowledged += 1 }
     }
 
     // MARK: - Chance

@@ -47,6 +47,8 @@ struct LowEnergyAir: RadioModel {
     var freeLinks: ContiguousArray<Int32> = []
     var lastStamp: UInt32 = 0
     var queue = AirQueue()
+    /// Memory for those who listen to an advertising event, while nobody needs it.
+    var spareWitnesses: ContiguousArray<ContiguousArray<Station.Witness>> = []
     /// Pairs that cannot hear each other, as smaller index · 2^32 + larger.
     var blocked: Set<UInt64> = []
 
