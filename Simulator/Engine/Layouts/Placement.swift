@@ -60,7 +60,8 @@ public struct Placement: Sendable {
     /// Draws positions.
     ///
     /// Coordinates are whole millimetres. `random` and `scaled` are redrawn until all nodes are connected by pairs within
-    /// 31.6 m.
+    /// 31.6 m. If they are several networks, each has a part of the map of its own: spread over all of it, the nodes of one would
+    /// be too far apart to link.
     ///
     /// - Parameters:
     ///   - generator: the kind of layout.
@@ -80,12 +81,25 @@ public struct Placement: Sendable {
         let (width, height) =
             area.map { (UInt32($0.widthMetres * 1000), UInt32($0.heightMetres * 1000)) } ?? generator.area(nodes: nodes)
         for _ in 0..<Self.draws {
-            sites = (0..<nodes).map { index in
+            var places = (0..<nodes).map { _ in
+                (x: random.uniform(below: width + 1), y: random.uniform(below: height + 1))
+            }
+            if nodes > Self.nodesPerNetwork {
+                func cell(_ coordinate: UInt32, of extent: UInt32) -> UInt32 {
+                    UInt32(UInt64(coordinate) * 65_535 / UInt64(max(1, extent)))
+                }
+                func rank(_ place: (x: UInt32, y: UInt32)) -> UInt64 {
+                    HilbertCurve.position(x: cell(place.x, of: width), y: cell(place.y, of: height))
+                }
+                // Swift's sort is stable.
+                places.sort { rank($0) < rank($1) }
+            }
+            sites = places.enumerated().map { index, place in
                 Site(
                     id: NodeID(UInt16(1 + index % Self.nodesPerNetwork)),
                     network: NetworkID(network.rawValue + UInt16(index / Self.nodesPerNetwork)),
-                    x: Double(random.uniform(below: width + 1)) / 1000,
-                    y: Double(random.uniform(below: height + 1)) / 1000,
+                    x: Double(place.x) / 1000,
+                    y: Double(place.y) / 1000,
                     z: 0,
                     isSink: false
                 )

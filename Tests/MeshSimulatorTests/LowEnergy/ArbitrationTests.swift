@@ -40,12 +40,12 @@ import Testing
         }
     }
 
-    /// With intervals that differ by more than an exchange takes, of n links none waits for longer than n of its own intervals.
+    /// With intervals that differ by more than an exchange takes, of n links none waits for longer than n + 1 of the longest.
     ///
     /// An event is missed if one of another link has begun before, and ends when one of another link begins. The same link cannot
     /// come first twice in a row, because by then it is further away than an exchange takes.
     @Test(arguments: 2...5, 1...3 as ClosedRange<UInt64>)
-    func noneOfNLinksWaitsForLongerThanNIntervals(links: Int, seed: UInt64) throws {
+    func ofNLinksNoneWaitsForLongerThanNPlusOneIntervals(links: Int, seed: UInt64) throws {
         let spread = 8
         let times = try Self.acknowledged(links: links, spread: spread, seed: seed, seconds: 30)
         // An acknowledgement is seen in the event after that of the packet, at the latest.
