@@ -31,10 +31,17 @@ struct Disturbances: Sendable {
         var hostRunsAt = Instant.zero
         /// Links that are over although the radio has more of them to tell.
         var broken: [LinkID] = []
-        /// Whether there is no radio at present.
-        var hasNoAdapter = false
+        var adapter = AdapterState.works
 
-        var isEmpty: Bool { events.isEmpty && commands.isEmpty && broken.isEmpty && !hasNoAdapter }
+        var isEmpty: Bool { events.isEmpty && commands.isEmpty && broken.isEmpty && adapter == .works }
+    }
+
+    /// How the radio of a node is.
+    enum AdapterState: Sendable {
+        case works
+        /// It fails once the host has taken what it has received.
+        case fails
+        case isGone
     }
 
     /// Time after which a link has repeated what was lost, in microseconds.
@@ -109,13 +116,16 @@ struct Disturbances: Sendable {
     /// The radio or the host of a node begins anew.
     mutating func forget(_ index: Int) { desks[index] = nil }
 
-    /// The radio of a node fails, and takes with it what waited.
-    mutating func loseAdapter(_ index: Int) {
-        desks[index] = Desk()
-        desks[index]?.hasNoAdapter = true
+    /// The radio of a node gets into another state; one that is gone takes with it what waited to be sent, but nothing that the
+    /// host has already.
+    mutating func setAdapter(_ state: AdapterState, of index: Int) {
+        desks[index, default: Desk()].adapter = state
+        guard state == .isGone else { return }
+        desks[index]?.commands = []
+        desks[index]?.broken = []
     }
 
-    func hasNoAdapter(_ index: Int) -> Bool { desks[index]?.hasNoAdapter ?? false }
+    func adapter(of index: Int) -> AdapterState { desks[index]?.adapter ?? .works }
 
     mutating func hold(_ event: RadioEvent, for index: Int, until instant: Instant) {
         let last = desks[index]?.events.last?.at ?? instant

@@ -18,21 +18,27 @@ extension Simulation {
     /// A radio fails: its links are gone, at the partners by supervision; the node keeps what it knows.
     mutating func failAdapter(_ index: Int) {
         guard isPowered[index], !awaitsBoot[index], !hasNoAdapter(index) else { return }
-        disturbances.loseAdapter(index)
-        air.powerOff(index)
-        // Hardware Failure (Core 5.4 Vol 1 Part F 2.3); told in a turn of the node, after which it is checked.
-        disturbances.hold(.failed(HCIStatus(rawValue: 0x03)), for: index, until: now)
+        disturbances.setAdapter(.fails, of: index)
         air.ask(index)
     }
 
+    /// What the radio has received so far has reached the host: nothing more comes from it.
+    private mutating func adapterIsGone(_ index: Int) {
+        disturbances.setAdapter(.isGone, of: index)
+        air.powerOff(index)
+        // Hardware Failure (Core 5.4 Vol 1 Part F 2.3); told in a turn of the node, after which it is checked.
+        disturbances.hold(.failed(HCIStatus(rawValue: 0x03)), for: index, until: now)
+    }
+
     /// Whether the radio of a node has failed and does not work yet.
-    func hasNoAdapter(_ index: Int) -> Bool { disturbances.hasNoAdapter(index) }
+    func hasNoAdapter(_ index: Int) -> Bool { disturbances.adapter(of: index) != .works }
 
     /// A radio that failed works again.
     mutating func restoreAdapter(_ index: Int) {
-        guard hasNoAdapter(index) else { return }
-        disturbances.forget(index)
-        air.powerOn(index)
+        let state = disturbances.adapter(of: index)
+        guard state != .works else { return }
+        disturbances.setAdapter(.works, of: index)
+        if state == .isGone { air.powerOn(index) }
         air.ask(index)
     }
 
@@ -96,6 +102,7 @@ extension Simulation {
 
     /// Tells a node what it is to hear by now, if its host has time.
     mutating func tellWhatIsDue(to index: Int) {
+        if disturbances.adapter(of: index) == .fails { adapterIsGone(index) }
         while let command = disturbances.takeCommand(of: index, at: now) {
             air.perform(command, by: index)
         }
@@ -109,7 +116,7 @@ extension Simulation {
 
     /// Gives a command to a radio, or does with it what a busy stack does.
     mutating func submit(_ command: RadioCommand, by index: Int) {
-        guard !hasNoAdapter(index) else { return }
+        guard disturbances.adapter(of: index) != .isGone else { return }
         let level = disturbances.level(of: index)
         switch command {
         case .write, .notify:

@@ -6,13 +6,14 @@ extension SwarmCase {
     private static let second: UInt64 = 1_000_000
     private static let millisecond: UInt64 = 1_000
 
-    /// Time that nodes have to become one cluster again, in microseconds: twice the slowest of the runs that were measured.
-    static func bound(_ clustering: ClusteringMode, _ radio: RadioProfile) -> UInt64 {
-        switch (clustering, radio) {
-        case (.classic, .reference): 600 * second
-        case (.classic, .ble): 600 * second
-        case (.graft, .reference): 300 * second
-        case (.graft, .ble): 300 * second
+    /// Time that nodes have to become one cluster again, in microseconds.
+    ///
+    /// In graft twice the slowest of the runs that were measured, which took 6.6 s. Of classic the slowest took 42 s, but a single
+    /// node that nobody takes in waits two minutes before it asks for a place (protocol §4.8), and is one of many then.
+    private static func bound(_ clustering: ClusteringMode) -> UInt64 {
+        switch clustering {
+        case .classic: 300 * second
+        case .graft: 15 * second
         }
     }
 
@@ -60,7 +61,7 @@ extension SwarmCase {
                 bytes: Int(draw(4...100))
             )
         }
-        bound = Self.bound(network.clustering, self.radio)
+        bound = Self.bound(network.clustering)
         let start = draw(5...40)
         let length = draw(10...60)
         healAt = (start + length) * Self.second

@@ -12,6 +12,8 @@ extension Sim {
                 For every file one line: that it is good, or the line and the key of the first mistake, with what is allowed \
                 there. Exit code 65 if any has one. Editors that know JSON Schema check while you write, if the file begins \
                 with '# yaml-language-server: $schema=' and the path of Simulator/scenario.schema.json.
+
+                Example: thicket sim check Simulator/Scenarios/*.yaml
                 """
         )
 
