@@ -22,6 +22,8 @@ public struct Simulation: Sendable {
         public var radio = RadioProfile.standard
         /// How the air of the `ble` radio is.
         public var lowEnergy = LowEnergySettings()
+        /// Whether radios encrypt links; if not, the nodes seal what they write themselves.
+        public var linkEncryption = true
         /// Nodes whose inputs are kept for whoever takes them.
         public var recorded: Set<NodeID> = []
         /// Whether the messages that reach nodes are kept until they are taken.
@@ -49,6 +51,7 @@ public struct Simulation: Sendable {
             networkKey = Key128(scenario.network.key) ?? networkKey
             radio = scenario.radio
             lowEnergy = scenario.lowEnergy
+            linkEncryption = scenario.network.linkEncryption
         }
     }
 
@@ -71,6 +74,8 @@ public struct Simulation: Sendable {
     private var wasTold: ContiguousArray<Bool>
     /// Whether a node has power but has not booted yet.
     var awaitsBoot: ContiguousArray<Bool>
+    /// What stands between radios and nodes.
+    var disturbances: Disturbances
     var outputs = Outputs()
     var formation: FormationCounter
     var random: SeededGenerator
@@ -137,6 +142,7 @@ public struct Simulation: Sendable {
         deadlines = ContiguousArray(repeating: nil, count: count)
         wasTold = ContiguousArray(repeating: true, count: count)
         awaitsBoot = ContiguousArray(repeating: false, count: count)
+        disturbances = Disturbances(seed: seed, linkEncryption: options.linkEncryption)
         air = Air(placement: placement, seed: seed, options: options)
         formation = FormationCounter(placement: placement)
         random = SeededGenerator(seed: seed, stream: Streams.failures)
@@ -243,16 +249,17 @@ public struct Simulation: Sendable {
             return
         }
         noteDeadline(of: index)
-        if let deadline = deadlines[index], deadline <= now {
+        if let deadline = deadlines[index], deadline <= now, disturbances.hostRuns(index, at: now) {
             handle(.wake, node: index, at: now)
         }
         air.beginTurn(of: index)
         while let event = air.nextEvent(for: index) {
-            handle(.radio(event), node: index, at: now)
+            if disturbances.isActive { disturb(event, for: index) } else { handle(.radio(event), node: index, at: now) }
         }
+        if disturbances.isActive { tellWhatIsDue(to: index) }
         formation.update(index, size: nodes.span[index].clusterSize)
         noteDeadline(of: index)
-        air.endTurn(of: index, deadline: deadlines[index])
+        air.endTurn(of: index, deadline: disturbances.nextTurn(of: index, deadline: deadlines[index]))
         if checker != nil {
             checkInvariants(around: index)
         }
@@ -285,7 +292,7 @@ public struct Simulation: Sendable {
             digest.add(output, node: id, at: now)
             switch output {
             case .radio(let command):
-                air.perform(command, by: index)
+                if disturbances.isActive { submit(command, by: index) } else { air.perform(command, by: index) }
                 ledger?.note(command, by: index, at: now)
             case .deliver(let message):
                 traffic?.arrived(message, at: index)

@@ -10,6 +10,8 @@ import schema
 from thicket import HERE, ROOT, SnapshotTest, alone, command_line
 
 SCENARIO = os.path.join(HERE, "scenario.yaml")
+# A mistake of which a swarm finds out with this seed.
+PLANTED, PLANTED_SEED = "keepsScanOfLostRadio", 2
 
 
 class FilesTest(SnapshotTest):
@@ -157,6 +159,23 @@ class FilesTest(SnapshotTest):
         self.verb("sim", "plot", *parts, "--out", picture)
         with open(picture, encoding="utf-8") as file:
             self.assertEqual(file.read(5), "<?xml")
+
+    def test_a_swarm(self):
+        """Random scenarios; a mistake that is planted is found, made small, and repeated by what is written."""
+        calm = self.verb("sim", "swarm", "--seed", "1", "--cases", "3", "--radio", "reference", "--json", "--out", self.folder)
+        self.assertEqual([item["kind"] for item in calm.objects], ["summary"])
+        self.assertEqual((calm.objects[0]["first_seed"], calm.objects[0]["scenarios"]), (1, 3))
+        self.assertIn("seed 1\n", calm.notes)
+        words = ["--seed", str(PLANTED_SEED), "--cases", "1", "--radio", "reference", "--clustering", "graft",
+                 "--plant", PLANTED]
+        *found, summary = self.verb("sim", "swarm", *words, "--json", "--out", self.folder, code=1, timeout=120).objects
+        self.assertEqual((len(found), summary["failures"]), (1, 1))
+        self.assertEqual(found[0]["replay"], f"thicket sim run {found[0]['file']} --seed {PLANTED_SEED} --plant {PLANTED}")
+        self.assertTrue(self.verb("sim", "check", found[0]["file"], "--json").objects[0]["good"])
+        self.assertEqual(alone("sim", "run", found[0]["file"], "--plant", PLANTED).code, 1)
+        self.assertEqual(alone("sim", "run", found[0]["file"]).code, 0)
+        self.assertIn("is no time to go on for", alone("sim", "swarm", "--budget", "soon").notes)
+        self.verb("sim", "swarm", "--cases", "1", "--json", "--out", os.path.join(self.folder, "no", "way"), code=65)
 
     def test_speed(self):
         bench = self.verb("sim", "bench", "--nodes", "5", "--json").objects[0]

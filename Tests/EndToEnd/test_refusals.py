@@ -8,7 +8,7 @@ import tempfile
 from thicket import PROGRAM, SimulationTest, alone, command_line
 
 # What needs no node, or is a server itself.
-ALONE = {"config check", "key generate", "replay", "doctor", "sim run", "sim check", "sim serve", "sim sweep", "sim recover", "sim merge",
+ALONE = {"config check", "key generate", "replay", "doctor", "sim run", "sim check", "sim swarm", "sim serve", "sim sweep", "sim recover", "sim merge",
          "sim plot", "sim bench", "sim scenarios", "sim node"}
 # What must be said besides the node.
 ARGUMENTS = {"ping": ["7"], "trace": ["7"], "bench": ["7"], "send": ["--to", "7", "x"], "config get": ["7"],

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ScenarioErrorTests {
     private static let actions =
         "power_off, power_on, reboot, block_link, unblock_link, move, jam, partition, rejoin, raise_wall, remove_wall, "
-        + "send, enrol, adversary"
+        + "send, enrol, adversary, adapter_reset, packet_loss, slow_host, busy_stack, repeat_data, corrupt_data"
     private static let kinds =
         "formed_by, healed_within, always, delivered_at_least, latency_within, clusters, never_linked, "
         + "links_lost_at_most, current_at_most_ua"
@@ -91,7 +91,7 @@ import Testing
         ),
         (
             "network:\n  noise: 3",
-            "5: key 'network.noise': unknown key; allowed: id, key, clustering, decision, timing"
+            "5: key 'network.noise': unknown key; allowed: id, key, clustering, decision, timing, link_encryption"
         ),
         (
             "expect: [{delivered_at_least: 90}]",
@@ -180,7 +180,8 @@ import Testing
         (
             "timeline:\n  - {at: 5s, reboot: [1], for: 5s}",
             "5: key 'timeline[0].for': not with reboot; "
-                + "allowed: beside power_off, block_link, partition, raise_wall, adversary"
+                + "allowed: beside power_off, block_link, partition, raise_wall, adversary, adapter_reset, packet_loss, "
+                + "slow_host, busy_stack, repeat_data, corrupt_data"
         ),
         (
             "timeline:\n  - {at: 5s, reboot: [1], times: 3}",
@@ -198,6 +199,39 @@ import Testing
         (
             "radio: ble\ntimeline:\n  - {at: 5s, move: {node: 1, path: [[0, 1]]}}",
             "6: key 'timeline[0].move': how fast?; allowed: speed_m_s, or one node and to, which jumps"
+        ),
+        (
+            "timeline:\n  - {at: 5s, packet_loss: {nodes: all, percent: 95}}",
+            "5: key 'timeline[0].packet_loss.percent': out of range: 95; allowed: 0...90 %"
+        ),
+        (
+            "timeline:\n  - {at: 5s, busy_stack: {nodes: all}}",
+            "5: key 'timeline[0].busy_stack.percent': missing; allowed: 0...100 %"
+        ),
+        (
+            "timeline:\n  - {at: 5s, repeat_data: {percent: 5}}",
+            "5: key 'timeline[0].repeat_data.nodes': missing; allowed: node ids 1...5"
+        ),
+        (
+            "timeline:\n  - {at: 5s, corrupt_data: {nodes: [9], percent: 5}}",
+            "5: key 'timeline[0].corrupt_data.nodes[0]': no node 9; allowed: node ids 1...5, best_connected, all, sinks"
+        ),
+        (
+            "timeline:\n  - {at: 5s, slow_host: {nodes: [1], percent: 5}}",
+            "5: key 'timeline[0].slow_host.percent': unknown key; allowed: nodes, every"
+        ),
+        (
+            "timeline:\n  - {at: 5s, slow_host: {nodes: [1], every: 2min}}",
+            "5: key 'timeline[0].slow_host.every': out of range: 2min; "
+                + "allowed: 0.001s...60s, as 60s, 1.5s, 250ms, 2min, 1h"
+        ),
+        (
+            "timeline:\n  - {at: 5s, adapter_reset: []}",
+            "5: key 'timeline[0].adapter_reset': an empty list; allowed: node ids 1...5, best_connected, all, sinks"
+        ),
+        (
+            "network: {link_encryption: never}",
+            "4: key 'network.link_encryption': expected true or false, found 'never'; allowed: true, false"
         ),
         (
             "strangers: [{nodes: [1, 2]}]",

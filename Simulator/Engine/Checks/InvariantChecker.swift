@@ -222,7 +222,7 @@ extension Simulation {
     /// Whether no link is being set up, lost or recovered, and nothing waits to be told.
     private var isQuiet: Bool {
         for index in nodes.indices where isPowered[index] {
-            guard air.isQuiet(index) else { return false }
+            guard air.isQuiet(index), !disturbances.holdsBack(index) else { return false }
             for view in nodes[index].linkViews where view.state != .handshakeDone || !view.isQuiet {
                 return false
             }

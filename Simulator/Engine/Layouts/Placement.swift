@@ -244,6 +244,9 @@ enum Streams {
     static let traffic: UInt64 = 4
     static let messages: UInt64 = 5
     static let adversaries: UInt64 = 6
+    /// What a swarm draws.
+    static let swarm: UInt64 = 7
+    static let disturbances: UInt64 = 8
     /// One per node, by index.
     static let nodes: UInt64 = 1 << 32
     /// One per node's end of all its links, by index.

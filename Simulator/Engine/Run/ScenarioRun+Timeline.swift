@@ -12,6 +12,8 @@ extension ScenarioRun {
         case rejoin([Obstacles.Pair])
         case removeWall(Segment)
         case silence(Int)
+        case restoreAdapters([Int])
+        case calm(Disturbance, [Int])
     }
 
     mutating func carryOut(_ entry: TimelineEntry, at now: Instant) {
@@ -92,6 +94,17 @@ extension ScenarioRun {
             forgers.append(Forger(adversary, node: index, at: now))
             note("node \(adversary.node) begins to forge JOIN_ME", nodes: [index], at: now)
             return .silence(index)
+        case .adapterReset(let references):
+            let nodes = indices(of: references) { $0.isPowered[$1] && !$0.hasNoAdapter($1) }
+            for index in nodes { simulation.failAdapter(index) }
+            tell(nodes, "loses its radio", "lose their radios", at: now)
+            return .restoreAdapters(nodes)
+        case .disturb(let references, let disturbance):
+            let nodes = indices(of: references) { _, _ in true }
+            simulation.begin(disturbance, at: nodes)
+            let (one, several) = Self.words(for: disturbance)
+            tell(nodes, one, several, at: now)
+            return .calm(disturbance, nodes)
         }
         return nil
     }
@@ -115,6 +128,13 @@ extension ScenarioRun {
                 forgers.removeAll { $0.node == index }
                 simulation.endForgery(by: index)
                 note("node \(name(of: index)) forges no more", nodes: [index], at: now)
+            case .restoreAdapters(let nodes):
+                let back = nodes.filter { simulation.hasNoAdapter($0) }
+                for index in back { simulation.restoreAdapter(index) }
+                tell(back, "has its radio back", "have their radios back", at: now)
+            case .calm(let disturbance, let nodes):
+                simulation.end(disturbance, at: nodes)
+                tell(nodes, "is rid of \(disturbance.name)", "are rid of \(disturbance.name)", at: now)
             }
         }
     }
@@ -226,6 +246,18 @@ extension ScenarioRun {
         case .advertising: "the advertising channels"
         case .data: "the data channels"
         case .all: "all channels"
+        }
+    }
+
+    private static func words(for disturbance: Disturbance) -> (one: String, several: String) {
+        switch disturbance {
+        case .packetLoss(let percent): ("misses \(percent) % of all packets", "miss \(percent) % of all packets")
+        case .slowHost(let period):
+            ("runs every \(Double(period / 1000) / 1000) s only", "run every \(Double(period / 1000) / 1000) s only")
+        case .busyStack(let percent):
+            ("has a stack that is busy \(percent) % of the time", "have stacks that are busy \(percent) % of the time")
+        case .repeatedData(let percent): ("is told \(percent) % twice", "are told \(percent) % twice")
+        case .corruptedData(let percent): ("gets \(percent) % corrupted", "get \(percent) % corrupted")
         }
     }
 

@@ -9,6 +9,7 @@ extension Simulation {
     /// Boots a node that has power.
     mutating func boot(_ index: Int, reason: UInt8) {
         awaitsBoot[index] = false
+        disturbances.forget(index)
         handle(.started(boot: BootRecord(reason: reason, stored: stored[index])), node: index, at: now)
         noteMembership(of: index)
         formation.update(index, size: nodes.span[index].clusterSize)
@@ -32,6 +33,7 @@ extension Simulation {
         guard isPowered[index] else { return }
         isPowered[index] = false
         air.powerOff(index)
+        disturbances.forget(index)
         let now = now
         ledger?.powerOff(index, at: now)
         formation.setCounted(index, false)
@@ -53,6 +55,7 @@ extension Simulation {
     /// Partners see an intentional end and count the node out at once. A node that dies without a word is ``powerOff(_:)``.
     public mutating func reboot(_ index: Int, reason: UInt8 = 8) {
         guard isPowered[index] else { return }
+        restoreAdapter(index)
         air.reset(index)
         let now = now
         ledger?.reset(index, at: now)

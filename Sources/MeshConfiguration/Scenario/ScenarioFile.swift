@@ -61,6 +61,7 @@ public enum LayoutGenerator: String, CaseIterable, Sendable {
 /// | `network.clustering` |      | classic       | classic, graft                                               |
 /// | `network.decision`   |      | periodic      | periodic, eager; classic only                                |
 /// | `network.timing`     |      | stock         | ``TimingPreset``; classic only, graft is brisk               |
+/// | `network.link_encryption` | | true        | true, false: the nodes seal what links carry, no radio does  |
 /// | `traffic.every`      | time |               | 50ms...3600s: each node sends to one other that often        |
 /// | `traffic.bytes`      | byte | 20            | 4...100 behind the message header                            |
 /// | `strangers`          |      | none          | list of ``Strangers``                                        |
@@ -107,6 +108,8 @@ public struct ScenarioFile: Sendable, Equatable {
         public var decision: DecisionPolicy
         /// How fast classic nodes are; graft is always brisk.
         public var timing: TimingPreset
+        /// Whether radios encrypt links; if not, the nodes seal what they write themselves.
+        public var linkEncryption: Bool
 
         /// A network; without arguments, the one of a stock open-source build.
         public init(
@@ -114,13 +117,15 @@ public struct ScenarioFile: Sendable, Equatable {
             key: [UInt8] = [UInt8](repeating: 0x22, count: 16),
             clustering: ClusteringMode = .classic,
             decision: DecisionPolicy = .periodic,
-            timing: TimingPreset = .stock
+            timing: TimingPreset = .stock,
+            linkEncryption: Bool = true
         ) {
             self.id = id
             self.key = key
             self.clustering = clustering
             self.decision = decision
             self.timing = timing
+            self.linkEncryption = linkEncryption
         }
 
         /// How every node of the network behaves.
@@ -142,6 +147,12 @@ public struct ScenarioFile: Sendable, Equatable {
         public var periodMicroseconds: UInt64
         /// Bytes behind the message header.
         public var bytes: Int
+
+        /// Traffic from its fields.
+        public init(periodMicroseconds: UInt64, bytes: Int) {
+            self.periodMicroseconds = periodMicroseconds
+            self.bytes = bytes
+        }
     }
 
     /// Most nodes of one scenario.
@@ -330,6 +341,7 @@ public struct ScenarioFile: Sendable, Equatable {
         }
         if let decision = keys.optional("decision") { network.decision = try decision.choice() }
         if let timing = keys.optional("timing") { network.timing = try timing.choice() }
+        if let encrypts = keys.optional("link_encryption") { network.linkEncryption = try encrypts.flag() }
         guard network.clustering == .graft else { return network }
         for key in ["decision", "timing"] {
             if let given = keys.optional(key) { throw given.error("not with graft", allowed: "only beside classic") }

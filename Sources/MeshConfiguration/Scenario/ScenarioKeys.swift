@@ -12,7 +12,7 @@ package enum ScenarioKeys {
     static let area = ["width_m", "height_m"]
     static let nodes = ["count", "placement", "positions", "layout"]
     static let position = ["id", "x_m", "y_m", "z_m", "sink"]
-    static let network = ["id", "key", "clustering", "decision", "timing"]
+    static let network = ["id", "key", "clustering", "decision", "timing", "link_encryption"]
     static let stranger = ["nodes", "network", "key"]
     static let traffic = ["every", "bytes"]
     static let workload = ["kind", "every", "from", "to", "bytes", "start", "until"]
@@ -27,10 +27,11 @@ package enum ScenarioKeys {
     static let wifi = ["channel", "busy", "burst", "level_dbm"]
     static let failures = ["connect_fails", "stuck_advertising", "silent_after"]
 
-    static let actions = [
-        "power_off", "power_on", "reboot", "block_link", "unblock_link", "move", "jam", "partition", "rejoin",
-        "raise_wall", "remove_wall", "send", "enrol", "adversary",
-    ]
+    static let actions =
+        [
+            "power_off", "power_on", "reboot", "block_link", "unblock_link", "move", "jam", "partition", "rejoin",
+            "raise_wall", "remove_wall", "send", "enrol", "adversary", "adapter_reset",
+        ] + Disturbance.names
     static let entry = ["at"] + actions + ["for", "every", "times"]
     static let choice = ["random", "within"]
     static let movement = ["node", "nodes", "to", "path", "by", "speed_m_s", "laps"]
@@ -38,6 +39,8 @@ package enum ScenarioKeys {
     static let segment = ["from", "to"]
     static let send = ["from", "to", "bytes"]
     static let adversary = ["node", "claims", "cluster_size", "every"]
+    static let disturbance = ["nodes", "percent"]
+    static let slowness = ["nodes", "every"]
 
     static let expectationKinds = [
         "formed_by", "healed_within", "always", "delivered_at_least", "latency_within", "clusters", "never_linked",
@@ -51,7 +54,8 @@ package enum ScenarioKeys {
         ("stranger", stranger),
         ("traffic", traffic), ("workload", workload), ("radio", radio), ("wall", wall), ("wifi", wifi),
         ("failures", failures), ("entry", entry), ("choice", choice), ("movement", movement), ("jam", jam),
-        ("segment", segment), ("send", send), ("adversary", adversary), ("expectation", expectation),
+        ("segment", segment), ("send", send), ("adversary", adversary), ("disturbance", disturbance),
+        ("slowness", slowness), ("expectation", expectation),
     ]
 
     /// The lists of names that a value may be one of, with their names in the schema.

@@ -34,6 +34,10 @@ public enum TimelineAction: Sendable, Equatable {
     case enrol([NodeReference])
     /// A node is an adversary: from now on it advertises forged JOIN_ME, and answers nothing.
     case adversary(Adversary)
+    /// The radios fail and work again after a time: their links die by supervision, the nodes keep what they know.
+    case adapterReset([NodeReference])
+    /// Something between the air and the nodes is not as it should be.
+    case disturb([NodeReference], Disturbance)
 }
 
 /// A line on the map, in metres.

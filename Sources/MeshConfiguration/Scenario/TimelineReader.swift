@@ -5,7 +5,12 @@ struct TimelineReader {
     /// Entries that repetition may make of a file.
     private static let entriesMax = 100_000
     /// What `for` can undo.
-    private static let undoable = ["power_off", "block_link", "partition", "raise_wall", "adversary"]
+    private static let undoable =
+        [
+            "power_off", "block_link", "partition", "raise_wall", "adversary", "adapter_reset",
+        ] + Disturbance.names
+    /// How long a host needs to reset its adapter.
+    private static let resetMicroseconds: UInt64 = 500_000
 
     let duration: UInt64
     let radio: RadioProfile
@@ -47,7 +52,7 @@ struct TimelineReader {
     }
 
     private func length(_ keys: Section, of name: String) throws(ConfigurationError) -> UInt64? {
-        guard let field = keys.optional("for") else { return nil }
+        guard let field = keys.optional("for") else { return name == "adapter_reset" ? Self.resetMicroseconds : nil }
         guard Self.undoable.contains(name) else {
             throw field.error("not with \(name)", allowed: "beside " + Self.undoable.joined(separator: ", "))
         }
@@ -81,6 +86,11 @@ struct TimelineReader {
         case "remove_wall": return .removeWall(try segment(value))
         case "send": return try send(value)
         case "adversary": return try adversary(value)
+        case "adapter_reset":
+            return .adapterReset(try nodes.references(value, symbols: ["best_connected", "all", "sinks"]))
+        case _ where Disturbance.names.contains(name):
+            let (references, disturbance) = try Disturbance.read(name, value, nodes: nodes)
+            return .disturb(references, disturbance)
         default:
             let ends = try value.items("two different nodes, as [1, 2]")
             guard ends.count == 2 else {

@@ -587,6 +587,7 @@ extension TraceEvent {
         if bits & 4 != 0 { words.append("this node closed it") }
         if bits & 8 != 0 { words.append("the partner closed it") }
         if bits & 16 != 0 { words.append("it was too young") }
+        if bits & 32 != 0 { words.append("it had carried something corrupted") }
         return words.joined(separator: ", ")
     }
 

@@ -33,7 +33,11 @@ extension Node {
         suspend(index, now: now, into: &outputs)
     }
 
-    /// Bits of the rules against a re-establishment, 0 if none: 2 no handshake, 4 closed locally, 8 by the partner, 16 too young.
+    /// Bits of the rules against a re-establishment, 0 if none: 2 no handshake, 4 closed locally, 8 by the partner, 16 too young,
+    /// 32 corrupted.
+    ///
+    /// What the link layer found to be corrupted it had acknowledged before: the partner takes it for sent and would not send it
+    /// again, and the two would not be where they were.
     private func reestablishmentRefusal(_ link: Link, reason: HCIStatus, now: Instant) -> UInt8 {
         var rules: UInt8 = 0
         if !link.wasHandshaked { rules |= 2 }
@@ -41,6 +45,7 @@ extension Node {
         if reason == .remoteUserTerminated { rules |= 8 }
         let age = UInt64(deciseconds(at: now) &- link.handshakedAt) * 100_000
         if age <= configuration.timing.reestablishmentMinimumAge { rules |= 16 }
+        if reason == .micFailure { rules |= 32 }
         if identity.deviceType == .leaf, link.role == .peripheral { rules |= 1 }
         return rules
     }

@@ -357,7 +357,9 @@ public struct Node: Sendable {
     /// The radio lost everything: links, scan and advertisement.
     private mutating func radioFailed(_ status: HCIStatus, now: Instant, into outputs: inout Outputs) {
         radio = nil
-        scanOnAir = nil
+        if !isPlanted(.keepsScanOfLostRadio) {
+            scanOnAir = nil
+        }
         advertiser.stoppedByRadio()
         advertisingIsStale = true
         if let attempt = connectAttempt {

@@ -56,6 +56,16 @@ enum OptionValue {
         return UInt64((value * 1e6).rounded())
     }
 
+    /// `90s`, `10m`, `1h`, or plain seconds.
+    static func budget(_ text: String) throws -> UInt64 {
+        let units: [Character: UInt64] = ["s": 1, "m": 60, "h": 3600]
+        let unit = text.last.flatMap { units[$0] }
+        guard let number = UInt64(unit == nil ? text[...] : text.dropLast()), (1...1_000_000).contains(number) else {
+            throw ValidationError("'\(text)' is no time to go on for; write 90s, 10m, 1h")
+        }
+        return number * (unit ?? 1)
+    }
+
     /// A number of nodes.
     static func nodes(_ text: String) throws -> Int {
         guard let value = Int(text), (1...ScenarioFile.nodeCountMax).contains(value) else {

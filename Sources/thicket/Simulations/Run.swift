@@ -62,6 +62,9 @@ extension Sim {
         )
         var record: [NodeRecording] = []
 
+        @Option(help: .hidden, transform: PlantOption.fault)
+        var plant: PlantedFaults = []
+
         @OptionGroup var output: OutputOptions
 
         /// Simulated seconds per second on a terminal, at most.
@@ -79,6 +82,7 @@ extension Sim {
             var options = Simulation.Options(file)
             // Grafts are told from what nodes trace.
             options.configuration.tracing = tracing.trace != nil || file.network.clustering == .graft
+            options.configuration.graft.plantedFaults = plant
             options.keepsRadioEvents = capture != nil
             options.recorded = Set(record.map(\.node))
             var run = try Self.started(file, seed: seed, options: options)

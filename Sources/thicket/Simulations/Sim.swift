@@ -4,9 +4,10 @@ import ArgumentParser
 struct Sim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sim",
-        abstract: "Simulate meshes: one run, many runs, recovery, speed, nodes to look at, or one driven from outside.",
+        abstract:
+            "Simulate meshes: one run, many runs, recovery, speed, nodes to look at, or one driven from outside.",
         subcommands: [
-            Run.self, Check.self, Serve.self, Sweep.self, Recover.self, Merge.self, Plot.self, Bench.self,
+            Run.self, Check.self, Swarm.self, Serve.self, Sweep.self, Recover.self, Merge.self, Plot.self, Bench.self,
             Scenarios.self, NodePort.self,
         ]
     )

@@ -24,7 +24,7 @@ import Testing
 
     // MARK: - Conditions
 
-    @Test(arguments: [HCIStatus.connectionTimeout, .micFailure, .failedToEstablish])
+    @Test(arguments: [HCIStatus.connectionTimeout, .failedToEstablish])
     func oldLinkIsKept(reason: HCIStatus) throws {
         var (harness, up, _) = try aged()
         let cluster = harness.node.clusterID
@@ -45,6 +45,14 @@ import Testing
         var (harness, up, _) = try aged()
         harness.lose(up, reason: reason)
         #expect(skipped(harness) == [rule])
+        #expect(harness.removals.first == .linkLost)
+    }
+
+    /// What was corrupted is lost, and the partner takes it for sent: the two would not be where they were.
+    @Test func linkThatCarriedSomethingCorruptedIsNotKept() throws {
+        var (harness, up, _) = try aged()
+        harness.lose(up, reason: .micFailure)
+        #expect(skipped(harness) == [32])
         #expect(harness.removals.first == .linkLost)
     }
 

@@ -1,4 +1,4 @@
-/// Mistakes that tests plant into graft clustering, to see that the checks of invariants find them.
+/// Mistakes that tests plant into nodes, to see that the checks of invariants and the swarm find them.
 ///
 /// Each breaks one rule on which safety rests. Nothing but tests sets any.
 package struct PlantedFaults: OptionSet, Sendable {
@@ -18,6 +18,18 @@ package struct PlantedFaults: OptionSet, Sendable {
     package static let freshKeyIsLow = PlantedFaults(rawValue: 1 << 4)
     /// A node that is left alone keeps the links that are not in the tree yet.
     package static let keepsEngagedLinks = PlantedFaults(rawValue: 1 << 5)
+    /// The scan is taken to go on when the radio has failed.
+    package static let keepsScanOfLostRadio = PlantedFaults(rawValue: 1 << 6)
+    /// An update of the cluster size that comes again over a link that was re-established counts again.
+    package static let countsRepeatedUpdates = PlantedFaults(rawValue: 1 << 7)
+
+    /// All of them, by name.
+    package static let names: KeyValuePairs<String, PlantedFaults> = [
+        "anyNodeConcedes": anyNodeConcedes, "concedesToAnyKey": concedesToAnyKey,
+        "cutOffPartKeepsKey": cutOffPartKeepsKey, "keepsHandedOverRole": keepsHandedOverRole,
+        "freshKeyIsLow": freshKeyIsLow, "keepsEngagedLinks": keepsEngagedLinks,
+        "keepsScanOfLostRadio": keepsScanOfLostRadio, "countsRepeatedUpdates": countsRepeatedUpdates,
+    ]
 }
 
 extension Node {
