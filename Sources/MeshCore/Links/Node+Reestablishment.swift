@@ -34,6 +34,7 @@ extension Node {
     }
 
     /// Bits of the rules against a re-establishment, 0 if none: 2 no handshake, 4 closed locally, 8 by the partner, 16 too young.
+    @inline(__always)
     private func reestablishmentRefusal(_ link: Link, reason: HCIStatus, now: Instant) -> UInt8 {
         var rules: UInt8 = 0
         if !link.wasHandshaked { rules |= 2 }
