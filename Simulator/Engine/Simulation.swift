@@ -72,10 +72,14 @@ public struct Simulation: Sendable {
     private var deadlines: ContiguousArray<Instant?>
     /// Whether a node was told anything since.
     private var wasTold: ContiguousArray<Bool>
+    /// Whether a node is told of advertisements when it has something else to do.
+    private var hearsLate: ContiguousArray<Bool>
     /// Whether a node has power but has not booted yet.
     var awaitsBoot: ContiguousArray<Bool>
     /// What stands between radios and nodes.
     var disturbances: Disturbances
+    /// Nodes of which somebody wants to see every event when it happens.
+    private var isWatched: ContiguousArray<Bool>
     var outputs = Outputs()
     var formation: FormationCounter
     var random: SeededGenerator
@@ -141,8 +145,11 @@ public struct Simulation: Sendable {
         isPowered = ContiguousArray(repeating: true, count: count)
         deadlines = ContiguousArray(repeating: nil, count: count)
         wasTold = ContiguousArray(repeating: true, count: count)
+        hearsLate = ContiguousArray(repeating: false, count: count)
         awaitsBoot = ContiguousArray(repeating: false, count: count)
         disturbances = Disturbances(seed: seed, linkEncryption: options.linkEncryption)
+        let watchesAll = options.keepsRadioEvents || !options.linkEncryption
+        isWatched = ContiguousArray(placement.sites.map { watchesAll || options.recorded.contains($0.id) })
         air = Air(placement: placement, seed: seed, options: options)
         formation = FormationCounter(placement: placement)
         random = SeededGenerator(seed: seed, stream: Streams.failures)
@@ -185,7 +192,11 @@ public struct Simulation: Sendable {
     public var count: Int { nodes.count }
 
     /// A node, to look at.
-    public subscript(index: Int) -> Node { nodes[index] }
+    public subscript(index: Int) -> Node {
+        var node = nodes[index]
+        air.remind(&node, at: index)
+        return node
+    }
 
     /// Index of the node that a place has been given the id of, in the first network that has it; nil if there is none.
     public func index(of node: NodeID) -> Int? { placement.sites.firstIndex { $0.id == node } }
@@ -248,28 +259,71 @@ public struct Simulation: Sendable {
             boot(index, reason: 0)
             return
         }
-        noteDeadline(of: index)
+        if air.mustHear(index) { hear(.earlier, at: index) }
+        noteNode(index)
         if let deadline = deadlines[index], deadline <= now, disturbances.hostRuns(index, at: now) {
             handle(.wake, node: index, at: now)
         }
         air.beginTurn(of: index)
         while let event = air.nextEvent(for: index) {
-            if disturbances.isActive { disturb(event, for: index) } else { handle(.radio(event), node: index, at: now) }
+            hear(.beforeEvent, at: index)
+            receive(event, at: now, node: index)
         }
+        if !hearsLate[index] { hear(.all, at: index) }
         if disturbances.isActive { tellWhatIsDue(to: index) }
-        formation.update(index, size: nodes.span[index].clusterSize)
-        noteDeadline(of: index)
+        noteNode(index)
         air.endTurn(of: index, deadline: disturbances.nextTurn(of: index, deadline: deadlines[index]))
         if checker != nil {
             checkInvariants(around: index)
         }
     }
 
-    /// Looks when a node has to run timers, if it was told anything since: to ask it means to copy all of its 1.5 KB.
-    private mutating func noteDeadline(of index: Int) {
+    /// Looks what a node counts and waits for, if it was told anything since.
+    private mutating func noteNode(_ index: Int) {
         guard wasTold[index] else { return }
         wasTold[index] = false
+        formation.update(index, size: nodes.span[index].clusterSize)
         deadlines[index] = nodes.span[index].nextDeadline
+        hearsLate[index] = nodes.span[index].hearsLater && !isWatched[index]
+        air.setHearing(
+            of: index,
+            isLate: hearsLate[index],
+            origin: nodes.span[index].bootedAt,
+            tickMicroseconds: nodes.span[index].configuration.timing.tick
+        )
+    }
+
+    /// Tells a node some of the advertisements that its radio received.
+    mutating func hear(_ part: HeardPart, at index: Int) {
+        if isWatched[index] {
+            while let (event, at) = air.nextHeard(part, of: index) {
+                receive(event, at: at, node: index)
+            }
+            return
+        }
+        while air.tell(&nodes[index], at: index, part, into: &outputs) > 0 {
+            wasTold[index] = true
+            carryOut(index, at: now)
+        }
+    }
+
+    /// Tells a node what its radio tells, unless something is between the two.
+    private mutating func receive(_ event: RadioEvent, at instant: Instant, node index: Int) {
+        // What was heard before there was a disturbance is past it.
+        if disturbances.isActive, instant == now {
+            disturb(event, for: index)
+        } else {
+            handle(.radio(event), node: index, at: instant)
+        }
+    }
+
+    /// Lets all nodes be told everything when it happens: what comes between them and their radios must see it.
+    mutating func watchEverybody() {
+        for index in isWatched.indices where !isWatched[index] {
+            isWatched[index] = true
+            wasTold[index] = true
+            noteNode(index)
+        }
     }
 
     /// The turn of a radio whose owner does not listen.
@@ -281,19 +335,31 @@ public struct Simulation: Sendable {
 
     /// Tells a node something and carries out what it wants.
     mutating func handle(_ input: Input, node index: Int, at now: Instant) {
+        hear(.earlier, at: index)
         tell(input, node: index, at: now)
+        carryOut(index, at: now)
+    }
+
+    /// Carries out what a node wants.
+    private mutating func carryOut(_ index: Int, at now: Instant) {
         guard !outputs.items.isEmpty else { return }
         let id = placement.sites[index].id.rawValue
         var restartReason: UInt8?
         var position = 0
         while position < outputs.items.count {
+            // Commands are by far the most, and a whole output is large.
+            if case .radio(let command) = outputs.items[position] {
+                position += 1
+                digest.add(command, node: id, at: now)
+                if disturbances.isActive { submit(command, by: index) } else { air.perform(command, by: index) }
+                ledger?.note(command, by: index, at: now)
+                continue
+            }
             let output = outputs.items[position]
             position += 1
             digest.add(output, node: id, at: now)
             switch output {
-            case .radio(let command):
-                if disturbances.isActive { submit(command, by: index) } else { air.perform(command, by: index) }
-                ledger?.note(command, by: index, at: now)
+            case .radio: break
             case .deliver(let message):
                 traffic?.arrived(message, at: index)
                 courier?.arrived(message, at: index, now: now)

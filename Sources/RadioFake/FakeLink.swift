@@ -29,8 +29,8 @@ public struct FakeWrite: Sendable {
 
 /// The writes that one end of a link has handed to its radio: first in, first out.
 public struct FakeSendBuffer: Sendable {
-    private var writes: ContiguousArray<FakeWrite> = []
-    private var head = 0
+    @usableFromInline var writes: ContiguousArray<FakeWrite> = []
+    @usableFromInline var head = 0
 
     /// Room for 7 commands and one request (protocol §5.4), and a spare for a RECONNECT; a further write is dropped.
     public static let capacity = 16
@@ -39,19 +39,26 @@ public struct FakeSendBuffer: Sendable {
     public init() {}
 
     /// Whether nothing waits.
-    public var isEmpty: Bool { head == writes.count }
+    @inlinable public var isEmpty: Bool { head == writes.count }
 
     /// The oldest write.
-    public var first: FakeWrite? { isEmpty ? nil : writes[head] }
+    @inlinable public var first: FakeWrite? { isEmpty ? nil : writes[head] }
 
     /// Appends a write; false if there is no room.
+    @inlinable
     public mutating func append(_ write: FakeWrite) -> Bool {
         guard writes.count - head < Self.capacity else { return false }
+        if head > 0, writes.count == writes.capacity {
+            // What never runs dry would grow for ever.
+            writes.removeFirst(head)
+            head = 0
+        }
         writes.append(write)
         return true
     }
 
     /// Forgets the oldest write.
+    @inlinable
     public mutating func removeFirst() {
         guard head < writes.count else { return }
         head += 1

@@ -17,7 +17,7 @@ struct Air: RadioModel {
         reference = ReferenceAir(
             placement: profile == .reference ? placement : nobody,
             seed: seed,
-            scan: options.configuration.timing.scanHigh
+            timing: options.configuration.timing
         )
         lowEnergy = LowEnergyAir(
             placement: profile == .ble ? placement : nobody,
@@ -26,7 +26,9 @@ struct Air: RadioModel {
         )
     }
 
+    @inline(__always)
     var stepMicroseconds: UInt64 { profile == .reference ? reference.stepMicroseconds : lowEnergy.stepMicroseconds }
+    @inline(__always)
     var now: Instant { profile == .reference ? reference.now : lowEnergy.now }
     var linksMade: Int { profile == .reference ? reference.linksMade : lowEnergy.linksMade }
     var receptions: Int { profile == .reference ? reference.receptions : lowEnergy.receptions }
@@ -60,6 +62,37 @@ struct Air: RadioModel {
         case .ble: lowEnergy.endTurn(of: index, deadline: deadline)
         }
     }
+
+    // MARK: - Hearing, under the `reference` radio: the `ble` radio has all in its events
+
+    /// Whether a node should be told of what it received in earlier steps before its turn goes on.
+    @inline(__always)
+    func mustHear(_ index: Int) -> Bool { profile == .reference && reference.mustHear(index) }
+
+    /// Tells a node of some of what it received, up to the first that something follows from.
+    ///
+    /// - Returns: how much that was.
+    mutating func tell(_ node: inout Node, at index: Int, _ part: HeardPart, into outputs: inout Outputs) -> Int {
+        profile == .reference ? reference.tell(&node, at: index, part, into: &outputs) : 0
+    }
+
+    /// Brings a copy of a node up to date.
+    func remind(_ node: inout Node, at index: Int) {
+        if profile == .reference { reference.remind(&node, at: index) }
+    }
+
+    /// Takes the oldest reception of a part.
+    mutating func nextHeard(_ part: HeardPart, of index: Int) -> (event: RadioEvent, at: Instant)? {
+        profile == .reference ? reference.nextHeard(part, of: index) : nil
+    }
+
+    /// Sets when a node is told of what it receives.
+    mutating func setHearing(of index: Int, isLate: Bool, origin: Instant, tickMicroseconds: UInt64) {
+        guard profile == .reference else { return }
+        reference.setHearing(of: index, isLate: isLate, origin: origin, tickMicroseconds: tickMicroseconds)
+    }
+
+    // MARK: - Asking
 
     mutating func ask(_ index: Int) {
         switch profile {

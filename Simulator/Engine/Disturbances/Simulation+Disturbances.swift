@@ -7,7 +7,10 @@ import RadioPort
 extension Simulation {
     // MARK: - From the timeline
 
-    mutating func begin(_ disturbance: Disturbance, at nodes: [Int]) { disturbances.begin(disturbance, at: nodes) }
+    mutating func begin(_ disturbance: Disturbance, at nodes: [Int]) {
+        watchEverybody()
+        disturbances.begin(disturbance, at: nodes)
+    }
 
     mutating func end(_ disturbance: Disturbance, at nodes: [Int]) {
         disturbances.end(disturbance, at: nodes)
@@ -18,6 +21,7 @@ extension Simulation {
     /// A radio fails: its links are gone, at the partners by supervision; the node keeps what it knows.
     mutating func failAdapter(_ index: Int) {
         guard isPowered[index], !awaitsBoot[index], !hasNoAdapter(index) else { return }
+        watchEverybody()
         disturbances.setAdapter(.fails, of: index)
         air.ask(index)
     }

@@ -31,6 +31,7 @@ extension Simulation {
     /// Switches a node off: its partners notice by supervision.
     public mutating func powerOff(_ index: Int) {
         guard isPowered[index] else { return }
+        hear(.earlier, at: index)
         isPowered[index] = false
         air.powerOff(index)
         disturbances.forget(index)

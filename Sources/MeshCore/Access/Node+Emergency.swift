@@ -85,6 +85,7 @@ extension Node {
         }
     }
 
+    @inline(__always)
     private var emergencyLink: Int? {
         for index in links.indices where links[index].kind == .access && links[index].access?.purpose == .emergency {
             return index

@@ -76,6 +76,7 @@ extension Node {
     // MARK: - Hops to the sink
 
     /// Hops to the nearest sink, leaving one link out; -1 unknown (protocol §8.4).
+    @inline(__always)
     func hopsToSink(excluding slot: UInt8?) -> Int16 {
         if identity.deviceType == .sink { return 0 }
         var best: Int16 = -1

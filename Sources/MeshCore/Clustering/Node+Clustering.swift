@@ -41,15 +41,8 @@ extension Node {
 
     // MARK: - On air
 
-    /// Takes an advertisement of the own network; `data` begins with the flags.
-    mutating func hearBeacon(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
-        switch configuration.clustering {
-        case .classic: hearJoinMe(packet, now: now, into: &outputs)
-        case .graft: hearGraftMe(packet, now: now, into: &outputs)
-        }
-    }
-
     /// What the node advertises of its cluster at this moment.
+    @inline(__always)
     func beacon() -> AdvertisingData? {
         switch configuration.clustering {
         case .classic: try? joinMe().encoded()
@@ -58,6 +51,7 @@ extension Node {
     }
 
     /// Where the node at an address said that one writes to it; 0 if it was not heard.
+    @inline(__always)
     func announcedHandle(of address: Address) -> AttributeHandle {
         switch configuration.clustering {
         case .classic:
@@ -85,6 +79,7 @@ extension Node {
     // MARK: - Links
 
     /// Connection objects of all kinds that there may be.
+    @inline(__always)
     var connectionLimit: Int {
         switch configuration.clustering {
         case .classic: Limits.classicConnections
@@ -93,6 +88,7 @@ extension Node {
     }
 
     /// Whether another link may come up now.
+    @inline(__always)
     var acceptsLinks: Bool {
         switch configuration.clustering {
         case .classic: !isHandshaking
@@ -101,6 +97,7 @@ extension Node {
     }
 
     /// Whether an incoming link may become a mesh link.
+    @inline(__always)
     var acceptsMeshLink: Bool {
         switch configuration.clustering {
         case .classic: freeIn > 0
@@ -131,6 +128,7 @@ extension Node {
     }
 
     /// Whether a message of a type is for the partner alone, whatever it says of its receiver.
+    @inline(__always)
     func staysOnLink(_ type: MessageType) -> Bool {
         switch configuration.clustering {
         // Stock nodes pass on what they are told to.
@@ -186,6 +184,7 @@ extension Node {
     /// What was not confirmed may have arrived all the same. That harms no message but GRAFT_ROLE: if the partner took the role
     /// and handed it back before it noticed the loss, the old message would give it the role once more, and the tree two roots.
     /// So that link is lost, and each part goes on under a root of its own.
+    @inline(__always)
     func mayComeBack(_ index: Int) -> Bool {
         switch configuration.clustering {
         case .classic: true
@@ -248,12 +247,4 @@ extension Node {
         case .graft: !owesGraftUpdate(index)
         }
     }
-}
-
-/// An advertisement as heard, its AD structures in the order of a beacon.
-struct HeardPacket {
-    var data: AdvertisingData
-    var address: Address
-    var rssi: Int8
-    var connectable: Bool
 }

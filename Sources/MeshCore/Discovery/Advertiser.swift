@@ -17,6 +17,8 @@ struct Advertiser: Sendable {
 
     /// What to advertise of the cluster: JOIN_ME or GRAFT_ME.
     var beacon: AdvertisingData?
+    /// What goes with the MeshAccess broadcast, once it was needed.
+    var name: AdvertisingData?
     /// Whether the JOIN_ME job has any slots: a LEAF without a free in-connection has none.
     var joinMeEnabled = true
     private var hasAccess = false

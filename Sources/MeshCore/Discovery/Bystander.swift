@@ -100,18 +100,20 @@ extension Node {
         _ node: NodeID,
         cluster: ClusterID,
         size: Int16,
-        _ packet: HeardPacket,
+        _ advertisement: Advertisement,
+        rssi: Int8,
         now: Instant,
         into outputs: inout Outputs
     ) {
+        guard configuration.tracing else { return }
         let disagrees = rule == .sameCluster && size != clusterSize
         let bystander = Bystander(
             node: node,
             network: identity.network,
             cluster: cluster,
             clusterSize: size,
-            address: packet.address,
-            rssi: packet.rssi,
+            address: advertisement.address,
+            rssi: rssi,
             heardAt: now,
             ownSize: clusterSize,
             disagreesSince: disagrees ? now : nil,
@@ -121,14 +123,20 @@ extension Node {
     }
 
     /// Notes who says by an advertisement that it belongs to another network; anything else is nobody.
-    mutating func noteStranger(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
+    mutating func noteStranger(
+        _ advertisement: Advertisement,
+        rssi: Int8,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
         guard configuration.tracing else { return }
         let stranger: (node: NodeID, network: NetworkID, cluster: ClusterID, size: Int16)
-        if let joinMe = try? JoinMe(bytes: packet.data) {
+        switch advertisement.content {
+        case .joinMe(let joinMe):
             stranger = (joinMe.sender, joinMe.network, joinMe.cluster, joinMe.clusterSize)
-        } else if let graftMe = try? GraftMe(bytes: packet.data) {
+        case .graftMe(let graftMe):
             stranger = (graftMe.sender, graftMe.network, graftMe.key.cluster, graftMe.clusterSize)
-        } else {
+        case .device, .other:
             return
         }
         guard stranger.network != identity.network, stranger.node.rawValue != 0 else { return }
@@ -137,8 +145,8 @@ extension Node {
             network: stranger.network,
             cluster: stranger.cluster,
             clusterSize: stranger.size,
-            address: packet.address,
-            rssi: packet.rssi,
+            address: advertisement.address,
+            rssi: rssi,
             heardAt: now,
             ownSize: clusterSize,
             rule: .otherNetwork

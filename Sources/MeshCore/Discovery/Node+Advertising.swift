@@ -35,7 +35,7 @@ extension Node {
         }
     }
 
-    private func advertisement() -> Advertiser.OnAir? {
+    private mutating func advertisement() -> Advertiser.OnAir? {
         let timing = configuration.timing
         var interval: UInt32
         let data: AdvertisingData
@@ -47,9 +47,10 @@ extension Node {
             guard discovery != .off, let beacon = advertiser.beacon else { return nil }
             data = beacon
         case .access:
-            guard let broadcast: AdvertisingData = try? accessBroadcast().encoded(),
-                let name: AdvertisingData = try? ShortenedLocalName(SerialNumber(identity.serialNumberIndex))
-                    .encoded()
+            if advertiser.name == nil {
+                advertiser.name = try? ShortenedLocalName(SerialNumber(identity.serialNumberIndex)).encoded()
+            }
+            guard let broadcast: AdvertisingData = try? accessBroadcast().encoded(), let name = advertiser.name
             else { return nil }
             data = broadcast
             scanResponse = name
@@ -76,6 +77,7 @@ extension Node {
         )
     }
 
+    @inline(__always)
     private func accessBroadcast() -> MeshAccessBroadcast {
         MeshAccessBroadcast(
             network: identity.network,

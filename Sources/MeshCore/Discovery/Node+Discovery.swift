@@ -121,17 +121,4 @@ extension Node {
     mutating func scheduleScanRestart(now: Instant) {
         timers.set(.scanRestart, at: tick(after: now))
     }
-
-    // MARK: - Hearing
-
-    /// Takes an advertisement; of clusters, only what the own network says is of interest (protocol §2.2).
-    mutating func hear(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
-        guard meshes else { return }
-        if let device = MeshAccessBroadcast.device(in: packet.data) {
-            heardDevices.note(device.serialNumber, isEnrolled: device.isEnrolled, rssi: packet.rssi, now: now)
-            hearDevice(device.serialNumber, packet, now: now, into: &outputs)
-            return
-        }
-        hearBeacon(packet, now: now, into: &outputs)
-    }
 }

@@ -6,66 +6,108 @@ import RadioPort
 /// At most ``Limits/heardDevices``. Whoever is not enrolled is worth more than who is, for it is what somebody will ask about;
 /// among equals the one heard longest ago gives way.
 struct HeardDevices: Sendable {
-    private struct Entry {
-        var serial: SerialNumber
-        var isEnrolled: Bool
-        var heardAt: Instant
-
-        func isFresh(at now: Instant) -> Bool { now.microseconds(since: heardAt) <= HeardDevices.age }
-        /// Whether it must not give way to a device that is enrolled.
-        func isDear(at now: Instant) -> Bool { !isEnrolled && isFresh(at: now) }
-    }
-
     /// How long a device is spoken of after it was heard, in microseconds.
     static let age: UInt64 = 60_000_000
     /// A signal must be stronger than this, in dBm.
     static let threshold: Int8 = -85
 
-    private var entries: ContiguousArray<Entry> = []
-
+    // Side by side: the serial numbers are looked through at each of a thousand broadcasts a second.
+    private var serials: InlineArray<24, UInt32> = InlineArray(repeating: 0)
+    private var times: InlineArray<24, Instant> = InlineArray(repeating: .zero)
+    /// One bit per device that is enrolled.
+    private var enrolled: UInt32 = 0
     /// Number of devices remembered.
-    var count: Int { entries.count }
+    private(set) var count = 0
+
+    private static let allEnrolled: UInt32 = 1 << UInt32(Limits.heardDevices) - 1
 
     /// Notes a device that was heard; too weak ones are not noted.
     mutating func note(_ serial: SerialNumber, isEnrolled: Bool, rssi: Int8, now: Instant) {
         guard rssi > Self.threshold else { return }
-        let entry = Entry(serial: serial, isEnrolled: isEnrolled, heardAt: now)
-        for index in entries.indices where entries[index].serial == serial {
-            entries[index] = entry
+        let known = place(of: serial.rawValue)
+        if known >= 0 {
+            set(known, serial, isEnrolled: isEnrolled, now: now)
             return
         }
-        guard entries.count >= Limits.heardDevices else {
-            entries.append(entry)
+        guard count >= Limits.heardDevices else {
+            count += 1
+            set(count - 1, serial, isEnrolled: isEnrolled, now: now)
             return
         }
-        var worst = 0
-        for index in entries.indices where Self.givesWay(entries[index], before: entries[worst], now) {
-            worst = index
-        }
-        guard entry.isDear(at: now) || !entries[worst].isDear(at: now) else { return }
-        entries[worst] = entry
+        let worst = enrolled == Self.allEnrolled ? oldest() : leastDear(at: now)
+        guard !isEnrolled || !isDear(worst, at: now) else { return }
+        set(worst, serial, isEnrolled: isEnrolled, now: now)
     }
 
-    private static func givesWay(_ entry: Entry, before other: Entry, _ now: Instant) -> Bool {
-        let (isDear, isOtherDear) = (entry.isDear(at: now), other.isDear(at: now))
-        return isDear == isOtherDear ? entry.heardAt < other.heardAt : isOtherDear
+    // The helpers of note(_:isEnrolled:rssi:now:) mutate, or are put in line, because to call any other means to copy the table.
+
+    /// The place of a device, -1 if it is not remembered.
+    @inline(__always)
+    private mutating func place(of serial: UInt32) -> Int {
+        for index in 0..<count where serials[index] == serial {
+            return index
+        }
+        return -1
+    }
+
+    @inline(__always)
+    private mutating func set(_ index: Int, _ serial: SerialNumber, isEnrolled: Bool, now: Instant) {
+        serials[index] = serial.rawValue
+        times[index] = now
+        let bit: UInt32 = 1 << UInt32(index)
+        enrolled = isEnrolled ? enrolled | bit : enrolled & ~bit
+    }
+
+    @inline(__always)
+    private func isEnrolled(_ index: Int) -> Bool { enrolled >> UInt32(index) & 1 == 1 }
+
+    @inline(__always)
+    private func isFresh(_ index: Int, at now: Instant) -> Bool { now.microseconds(since: times[index]) <= Self.age }
+
+    /// Whether a device must not give way to one that is enrolled.
+    @inline(__always)
+    private func isDear(_ index: Int, at now: Instant) -> Bool { !isEnrolled(index) && isFresh(index, at: now) }
+
+    /// The first of those heard longest ago, in a full table.
+    @inline(__always)
+    private mutating func oldest() -> Int {
+        var oldest = 0
+        var time = times[0]
+        for index in 1..<Limits.heardDevices {
+            let other = times[index]
+            oldest = other < time ? index : oldest
+            time = other < time ? other : time
+        }
+        return oldest
+    }
+
+    /// The device of a full table that gives way.
+    private mutating func leastDear(at now: Instant) -> Int {
+        var least = 0
+        for index in 1..<Limits.heardDevices {
+            let (isDear, isOtherDear) = (isDear(index, at: now), self.isDear(least, at: now))
+            if isDear == isOtherDear ? times[index] < times[least] : isOtherDear {
+                least = index
+            }
+        }
+        return least
     }
 
     /// Whether a device was heard of late.
     func contains(_ serial: SerialNumber, now: Instant) -> Bool {
-        for index in entries.indices where entries[index].serial == serial {
-            return entries[index].isFresh(at: now)
+        for index in 0..<count where serials[index] == serial.rawValue {
+            return isFresh(index, at: now)
         }
         return false
     }
 
     /// At most so many devices heard of late: those not enrolled first, each kind by when it was heard, the latest first.
     func latest(_ count: Int, now: Instant) -> [SerialNumber] {
-        entries.filter { $0.isFresh(at: now) }
+        (0..<self.count).filter { isFresh($0, at: now) }
             .sorted { left, right in
-                left.isEnrolled == right.isEnrolled
-                    ? (right.heardAt, left.serial) < (left.heardAt, right.serial) : !left.isEnrolled
+                isEnrolled(left) == isEnrolled(right)
+                    ? (times[right], serials[left]) < (times[left], serials[right]) : !isEnrolled(left)
             }
-            .prefix(count).map(\.serial)
+            .prefix(count).map { SerialNumber(serials[$0]) }
     }
 }

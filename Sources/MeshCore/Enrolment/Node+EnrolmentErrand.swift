@@ -66,22 +66,20 @@ extension Node {
         answer(request, .enrollment(.proposal(PackedList(heard + none))), now: now, into: &outputs)
     }
 
-    /// Whether an errand needs the node to listen with high duty.
-    var seeksDevice: Bool { errand != nil }
-
     // MARK: - Hearing
 
     /// A device tells that it takes MeshAccess links.
     mutating func hearDevice(
         _ serial: SerialNumber,
-        _ packet: HeardPacket,
+        _ advertisement: Advertisement,
         now: Instant,
         into outputs: inout Outputs
     ) {
-        guard let errand, errand.phase == .seeking, errand.request.serialNumber == serial, packet.connectable else {
+        guard let errand, errand.phase == .seeking, errand.request.serialNumber == serial, advertisement.connectable
+        else {
             return
         }
-        connect(to: packet.address, for: errand, now: now, into: &outputs)
+        connect(to: advertisement.address, for: errand, now: now, into: &outputs)
     }
 
     /// Opens the link; what cannot be done now may be done when the device is heard again.

@@ -4,6 +4,7 @@ import RadioPort
 // What it takes to ask the radio for a link: a free connection object, and a radio that can (protocol §4.5, §5.1).
 extension Node {
     /// Why the radio cannot be asked now for a link to an address, whatever the link is for.
+    @inline(__always)
     func connectRefusal(to address: Address) -> ConnectRefusal? {
         if radio == nil { return .radioNotReady }
         if links.contains(where: { $0.address == address }) { return .addressInUse }
@@ -40,6 +41,7 @@ extension Node {
     }
 
     /// Whether a node is no partner: others are preferred, and the rest ignored (protocol §4.7).
+    @inline(__always)
     func isIgnored(_ node: NodeID) -> Bool {
         stored.preferredMode == .ignored && !stored.preferredPartners.isEmpty
             && !stored.preferredPartners.contains(node)
@@ -48,11 +50,14 @@ extension Node {
     // MARK: - Free connection objects
 
     /// Free mesh connection objects as peripheral.
+    @inline(__always)
     var freeIn: UInt8 { free(.peripheral) }
 
     /// Free mesh connection objects as central.
+    @inline(__always)
     var freeOut: UInt8 { free(.central) }
 
+    @inline(__always)
     private func free(_ role: LinkRole) -> UInt8 {
         guard radioAllows(role) else { return 0 }
         return UInt8(max(0, meshCapacity(role) - meshLinkCount(role)))
@@ -64,6 +69,7 @@ extension Node {
     }
 
     /// Mesh connection objects in a role.
+    @inline(__always)
     func meshLinkCount(_ role: LinkRole) -> Int {
         var count = 0
         for index in links.indices where links[index].kind == .mesh && links[index].role == role {
@@ -75,12 +81,14 @@ extension Node {
     // MARK: - What the radio can do
 
     /// Links in a role that the radio can hold; without a radio nothing is known against any.
+    @inline(__always)
     func radioLimit(_ role: LinkRole) -> Int {
         guard let capabilities = radio?.capabilities else { return Int(UInt8.max) }
         return Int(role == .peripheral ? capabilities.linksAsPeripheral : capabilities.linksAsCentral)
     }
 
     /// Whether the radio takes links in a role beside those that it has.
+    @inline(__always)
     func radioAllows(_ role: LinkRole) -> Bool {
         guard let capabilities = radio?.capabilities, !radioLinks.isEmpty else { return true }
         if role == .peripheral, !capabilities.advertiseWhileLinked { return false }

@@ -6,6 +6,7 @@ import RadioPort
 extension Node {
     // MARK: - Table
 
+    @inline(__always)
     func index(of link: LinkID) -> Int? {
         for index in links.indices where links[index].id == link {
             return index
@@ -13,6 +14,7 @@ extension Node {
         return nil
     }
 
+    @inline(__always)
     func index(slot: UInt8) -> Int? {
         for index in links.indices where links[index].slot == slot {
             return index
@@ -34,6 +36,10 @@ extension Node {
             slot += 1
         }
         nextUnique &+= 1
+        if links.count == links.capacity {
+            // A link is large, and there are never more than a few: room for twice as many would be wasted.
+            links.reserveCapacity(links.count + 1)
+        }
         links.append(
             Link(
                 slot: slot,
@@ -79,6 +85,7 @@ extension Node {
     }
 
     /// The node that is linked to, or was heard, at an address; for traces.
+    @inline(__always)
     func node(at address: Address) -> NodeID? {
         for link in links where link.address == address && link.name.rawValue != 0 {
             return link.name
@@ -248,6 +255,7 @@ extension Node {
         }
     }
 
+    @inline(__always)
     private func overdue(_ index: Int, at now: UInt32) -> DisconnectReason? {
         switch links[index].state {
         case .connecting:

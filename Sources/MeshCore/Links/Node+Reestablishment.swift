@@ -38,6 +38,7 @@ extension Node {
     ///
     /// What the link layer found to be corrupted it had acknowledged before: the partner takes it for sent and would not send it
     /// again, and the two would not be where they were.
+    @inline(__always)
     private func reestablishmentRefusal(_ link: Link, reason: HCIStatus, now: Instant) -> UInt8 {
         var rules: UInt8 = 0
         if !link.wasHandshaked { rules |= 2 }

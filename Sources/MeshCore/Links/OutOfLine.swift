@@ -7,6 +7,11 @@ indirect enum OutOfLine<Value: Sendable>: Sendable {
         self = value.map { .stored($0) } ?? .none
     }
 
+    @inline(__always)
+    var isStored: Bool {
+        if case .stored = self { true } else { false }
+    }
+
     var value: Value? {
         guard case .stored(let value) = self else { return nil }
         return value

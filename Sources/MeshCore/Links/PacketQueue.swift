@@ -49,7 +49,7 @@ struct PacketQueue: Sendable {
     }
 
     mutating func append(_ message: MessageBytes) {
-        compact()
+        compact(for: message.count + 1)
         buffer.append(UInt8(truncatingIfNeeded: message.count))
         message.forEach { buffer.append($0) }
     }
@@ -126,9 +126,10 @@ struct PacketQueue: Sendable {
         }
     }
 
-    /// Moves the content to the front once the confirmed part outweighs it.
-    private mutating func compact() {
-        guard head > Limits.queueChunkBytes, head * 2 > buffer.count else { return }
+    /// Moves the content to the front rather than to grow, and once the confirmed part outweighs it.
+    private mutating func compact(for bytes: Int) {
+        let isFull = buffer.count + bytes > buffer.capacity
+        guard head > 0, isFull || head > Limits.queueChunkBytes && head * 2 > buffer.count else { return }
         buffer.removeFirst(head)
         cursor -= head
         head = 0

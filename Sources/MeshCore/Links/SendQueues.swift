@@ -38,6 +38,10 @@ struct SendQueues: Sendable {
     }
 
     private var queues: InlineArray<4, PacketQueue> = InlineArray(repeating: PacketQueue())
+    /// One bit per queue that has something for the radio: looked at more often than there is.
+    private var waiting: UInt8 = 0
+    /// Chunks of each queue beyond the reserved one.
+    private var chunks: InlineArray<4, UInt8> = InlineArray(repeating: 0)
     private var picks: InlineArray<4, UInt8> = InlineArray(repeating: 0)
     /// Queue whose message is partly out.
     private(set) var splitting: Int?
@@ -52,12 +56,7 @@ struct SendQueues: Sendable {
     private(set) var sharedChunks = 0
 
     /// Whether everything has been handed to the radio.
-    var isDrained: Bool {
-        for index in 0..<4 where !queues[index].isDrained {
-            return false
-        }
-        return true
-    }
+    var isDrained: Bool { waiting == 0 }
     /// Bytes not yet confirmed by the radio.
     var byteCount: Int { (0..<4).reduce(0) { $0 + queues[$1].byteCount } }
     /// Messages not yet confirmed by the radio; counts them.
@@ -79,7 +78,7 @@ struct SendQueues: Sendable {
         if index == SendPriority.vital.rawValue {
             vitalWaiting += 1
         }
-        countChunks()
+        note(index)
         return true
     }
 
@@ -116,6 +115,7 @@ struct SendQueues: Sendable {
             guard commandsInFlight < Limits.commandsInFlight else { return nil }
         }
         guard let endsMessage = queues[index].takeNext(payload: payload, into: &value) else { return nil }
+        note(index)
         splitting = endsMessage ? nil : index
         if endsMessage, index == SendPriority.vital.rawValue {
             vitalWaiting -= 1
@@ -145,9 +145,9 @@ struct SendQueues: Sendable {
             commandsInFlight -= 1
             if entry.endsMessage {
                 queues[Int(entry.queue)].confirm()
+                note(Int(entry.queue))
             }
         }
-        countChunks()
     }
 
     /// The peer answered the write request.
@@ -155,13 +155,14 @@ struct SendQueues: Sendable {
         guard let index = request else { return }
         request = nil
         queues[Int(index)].confirm()
-        countChunks()
+        note(Int(index))
     }
 
     /// The link is lost: everything unconfirmed is to be sent again, from the start of its message.
     mutating func rollBack() {
         for index in 0..<4 {
             queues[index].rollBack()
+            note(index)
         }
         vitalWaiting = queues[SendPriority.vital.rawValue].messageCount
         splitting = nil
@@ -174,9 +175,9 @@ struct SendQueues: Sendable {
     mutating func forgetBegun() {
         for index in 0..<4 {
             queues[index].forgetBegun()
+            note(index)
         }
         vitalWaiting = queues[SendPriority.vital.rawValue].messageCount
-        countChunks()
         // The radio will still count what it has.
         for index in 0..<8 {
             commands[index].endsMessage = false
@@ -185,25 +186,29 @@ struct SendQueues: Sendable {
         request = nil
     }
 
-    private mutating func countChunks() {
-        var sum = 0
-        for index in 0..<4 {
-            sum += queues[index].sharedChunks
-        }
-        sharedChunks = sum
+    /// A queue has changed.
+    private mutating func note(_ index: Int) {
+        let bit: UInt8 = 1 << UInt8(index)
+        waiting = queues[index].isDrained ? waiting & ~bit : waiting | bit
+        let count = queues[index].sharedChunks
+        sharedChunks += count - Int(chunks[index])
+        chunks[index] = UInt8(count)
     }
 
+    private func isWaiting(_ index: Int) -> Bool { waiting >> UInt8(index) & 1 == 1 }
+
     private mutating func select() -> Int? {
+        guard waiting != 0 else { return nil }
         if let splitting { return splitting }
         // A VITAL request that must wait for the one outstanding lets the other queues pass.
-        if let type = queues[0].nextType, request == nil || Self.kind(of: type) == .command { return 0 }
-        for index in 1..<4 where !queues[index].isDrained {
+        if isWaiting(0), let type = queues[0].nextType, request == nil || Self.kind(of: type) == .command { return 0 }
+        for index in 1..<4 where isWaiting(index) {
             picks[index] += 1
             if picks[index] <= 2 { return index }
             picks[index] = 0
         }
         // Every non-empty queue had its turn: the first of them begins again.
-        for index in 1..<4 where !queues[index].isDrained {
+        for index in 1..<4 where isWaiting(index) {
             picks[index] = 1
             return index
         }

@@ -5,37 +5,36 @@ import MeshWire
 ///
 /// At most ``Limits/nearbyNodes``; further ones are not counted.
 struct NearbyTable: Sendable {
-    private struct Entry {
-        var node = NodeID(0)
-        var packets: UInt16 = 0
-        /// Sum of the strengths in dBm.
-        var sum: Int32 = 0
-    }
-
-    private var entries: InlineArray<20, Entry> = InlineArray(repeating: Entry())
+    // Side by side: the ids are looked through at each of a thousand beacons a second.
+    private var nodes: InlineArray<20, UInt16> = InlineArray(repeating: 0)
+    private var packets: InlineArray<20, UInt16> = InlineArray(repeating: 0)
+    /// Sums of the strengths in dBm.
+    private var sums: InlineArray<20, Int32> = InlineArray(repeating: 0)
     private var count = 0
 
     /// Counts a packet; a node with 65535 of them is full.
     mutating func add(_ node: NodeID, rssi: Int8) {
-        for index in 0..<count where entries[index].node == node {
-            guard entries[index].packets < UInt16.max else { return }
-            entries[index].packets += 1
-            entries[index].sum += Int32(rssi)
+        for index in 0..<count where nodes[index] == node.rawValue {
+            guard packets[index] < UInt16.max else { return }
+            packets[index] += 1
+            sums[index] += Int32(rssi)
             return
         }
         guard count < Limits.nearbyNodes else { return }
-        entries[count] = Entry(node: node, packets: 1, sum: Int32(rssi))
+        nodes[count] = node.rawValue
+        packets[count] = 1
+        sums[count] = Int32(rssi)
         count += 1
     }
 
     /// Hands the table over and starts again.
     mutating func take() -> NearbyNodes {
-        var nodes = PackedList<PartnerRSSI, 60>()
+        var taken = PackedList<PartnerRSSI, 60>()
         for index in 0..<count {
-            let mean = entries[index].sum / Int32(entries[index].packets)
-            nodes.append(PartnerRSSI(partner: entries[index].node, rssi: Int8(clamping: mean)))
+            let mean = sums[index] / Int32(packets[index])
+            taken.append(PartnerRSSI(partner: NodeID(nodes[index]), rssi: Int8(clamping: mean)))
         }
         count = 0
-        return NearbyNodes(nodes: nodes)
+        return NearbyNodes(nodes: taken)
     }
 }

@@ -34,6 +34,7 @@ extension Node {
     }
 
     /// Ticks of the main timer since boot.
+    @inline(__always)
     func ticks(at now: Instant) -> UInt64 { now.microseconds(since: bootedAt) / configuration.timing.tick }
 
     /// A time was set at this node: all partners shall have it.
@@ -130,6 +131,7 @@ extension Node {
         send(TimeSync(sender: identity.node, receiver: message.sender, phase: phase), now: now, into: &outputs)
     }
 
+    @inline(__always)
     private var anyLinkNeedsTime: Bool {
         for index in links.indices where links.isMeshEdge(index) && links[index].timeSync.needsStep {
             return true

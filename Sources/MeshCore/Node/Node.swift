@@ -26,8 +26,16 @@ public struct Node: Sendable {
 
     let cipher: BlockCipher
     var random: SeededGenerator
-    var timers = Timers()
-    var bootedAt = Instant.zero
+    @usableFromInline var timers = Timers()
+    /// When it was switched on or restarted last.
+    public internal(set) var bootedAt = Instant.zero
+    /// Whether it may be told of advertisements later than it received them.
+    ///
+    /// They then change only what it remembers, and what it does at its next tick. So it makes no difference if it is told of
+    /// them late by ``hear(_:of:into:)``, as long as that is before any other input, with the times at which they were
+    /// received, and not later than the first tick after the first of them: ticks are multiples of ``Timing/tick`` from
+    /// ``bootedAt``.
+    public private(set) var hearsLater = false
     var isRunning = false
     /// What is kept over a restart.
     public internal(set) var stored = PersistentState()
@@ -84,6 +92,9 @@ public struct Node: Sendable {
         get { errandStorage.value }
         set { errandStorage = OutOfLine(newValue) }
     }
+    /// Whether an errand needs the node to listen with high duty; to ask for the errand means to copy it.
+    @inline(__always)
+    var seeksDevice: Bool { errandStorage.isStored }
     /// Why the node will be restarted when its timer runs out.
     var restartCause = RebootCause.unknown
 
@@ -104,7 +115,7 @@ public struct Node: Sendable {
     }
 
     /// When the driver must call again; nil: only when something happens.
-    public var nextDeadline: Instant? { timers.next }
+    @inlinable public var nextDeadline: Instant? { timers.next }
 
     /// Takes one input and appends what follows from it.
     ///
@@ -130,16 +141,21 @@ public struct Node: Sendable {
         if needsSettling {
             settle(now: now, into: &outputs)
         }
+        hearsLater =
+            configuration.clustering == .classic && configuration.decision == .periodic && !configuration.tracing
+            && !seeksDevice
     }
 
     // MARK: - Time
 
     /// Deciseconds of the main timer since boot.
+    @inline(__always)
     func deciseconds(at now: Instant) -> UInt32 {
         UInt32(truncatingIfNeeded: now.microseconds(since: bootedAt) / configuration.timing.tick * 2)
     }
 
     /// The first tick of the main timer at or after `instant`.
+    @inline(__always)
     func tick(from instant: Instant) -> Instant {
         let tick = configuration.timing.tick
         let elapsed = instant.microseconds(since: bootedAt)
@@ -147,6 +163,7 @@ public struct Node: Sendable {
     }
 
     /// The first tick of the main timer after `instant`.
+    @inline(__always)
     func tick(after instant: Instant) -> Instant {
         tick(from: instant.advanced(byMicroseconds: 1))
     }
@@ -197,6 +214,7 @@ public struct Node: Sendable {
     /// Whether the node takes part in a mesh: not before its enrolment, and never as an asset (protocol §1.2, §1.6).
     ///
     /// A network key that is not set cannot be used (protocol §1.10), so nobody can be linked with.
+    @inline(__always)
     var meshes: Bool {
         identity.network != .notEnrolled && identity.deviceType != .asset && identity.keys.network != .unset
     }
@@ -249,8 +267,8 @@ public struct Node: Sendable {
     private mutating func handle(_ event: RadioEvent, now: Instant, into outputs: inout Outputs) {
         switch event {
         case .advertisement(let address, let rssi, let connectable, let data):
-            let packet = HeardPacket(data: data.flagsFirst, address: address, rssi: rssi, connectable: connectable)
-            hear(packet, now: now, into: &outputs)
+            let advertisement = Advertisement(address: address, connectable: connectable, data: data)
+            hear(advertisement, rssi: rssi, now: now, into: &outputs)
             return
         case .ready(let address, let capabilities, let handles):
             radio = RadioState(address: address, capabilities: capabilities, handles: handles)
@@ -326,7 +344,7 @@ public struct Node: Sendable {
     // MARK: - Settling
 
     /// Sends what became due during an input: pending updates, queued messages, a changed advertisement.
-    private mutating func settle(now: Instant, into outputs: inout Outputs) {
+    mutating func settle(now: Instant, into outputs: inout Outputs) {
         settleClustering(now: now, into: &outputs)
         var index = 0
         while index < links.count {

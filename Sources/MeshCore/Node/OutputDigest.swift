@@ -18,9 +18,7 @@ public struct OutputDigest: Sendable, Equatable {
         switch output {
         case .trace, .needsEntropy:
             return
-        case .radio(let command):
-            head(tag: 1, node: node, at: now)
-            add(command)
+        case .radio(let command): add(command, node: node, at: now)
         case .deliver(let message):
             head(tag: 2, node: node, at: now)
             add(message)
@@ -31,6 +29,12 @@ public struct OutputDigest: Sendable, Equatable {
             head(tag: 4, node: node, at: now)
             add(reason)
         }
+    }
+
+    /// Adds a command of a node.
+    public mutating func add(_ command: RadioCommand, node: UInt16, at now: Instant) {
+        head(tag: 1, node: node, at: now)
+        add(command)
     }
 
     private mutating func head(tag: UInt8, node: UInt16, at now: Instant) {

@@ -24,6 +24,18 @@ public struct SeededGenerator: Sendable {
         return Self.mix(state)
     }
 
+    /// The word that comes after `count` others; it stays in the stream.
+    @inlinable
+    public func word(after count: Int) -> UInt64 {
+        Self.mix(state &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(truncatingIfNeeded: count &+ 1))
+    }
+
+    /// Passes over the next `count` words.
+    @inlinable
+    public mutating func skip(_ count: Int) {
+        state &+= 0x9E37_79B9_7F4A_7C15 &* UInt64(truncatingIfNeeded: count)
+    }
+
     /// A uniform number in 0..<`bound`, without bias; `bound` must be positive.
     @inlinable
     public mutating func uniform(below bound: UInt32) -> UInt32 {

@@ -1,4 +1,4 @@
-import RadioPort
+public import RadioPort
 
 /// What a node can be waiting for.
 enum NodeTimer: Int {
@@ -20,12 +20,13 @@ enum NodeTimer: Int {
 }
 
 /// One slot per timer; nothing is ever scheduled from inside, the driver sleeps until ``next``.
+@usableFromInline
 struct Timers: Sendable {
     private var deadlines: InlineArray<15, UInt64> = InlineArray(repeating: UInt64.max)
-    private var earliest = UInt64.max
+    @usableFromInline private(set) var earliest = UInt64.max
 
     /// The earliest deadline, nil if nothing is waited for.
-    var next: Instant? { earliest == UInt64.max ? nil : Instant(microseconds: earliest) }
+    @inlinable var next: Instant? { earliest == UInt64.max ? nil : Instant(microseconds: earliest) }
 
     /// Deadline of a timer, nil if it is not set.
     func deadline(_ timer: NodeTimer) -> Instant? {

@@ -154,6 +154,7 @@ extension Node {
     // MARK: - Local delivery
 
     /// Whether a message to this receiver is for this node, too (protocol §9.7).
+    @inline(__always)
     func accepts(_ receiver: NodeID) -> Bool {
         switch receiver.kind {
         case .broadcast, .loopback, .hops:

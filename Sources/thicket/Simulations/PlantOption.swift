@@ -12,8 +12,8 @@ enum PlantOption {
         return fault.value
     }
 
-    /// The option that plants some mistakes again; empty if there are none.
-    static func words(_ faults: PlantedFaults) -> String {
-        PlantedFaults.names.filter { faults.contains($0.value) }.map { " --plant \($0.key)" }.joined()
+    /// The options that plant some mistakes again; none if there are none.
+    static func words(_ faults: PlantedFaults) -> [String] {
+        PlantedFaults.names.filter { faults.contains($0.value) }.map { "--plant \($0.key)" }
     }
 }

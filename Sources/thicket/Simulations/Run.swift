@@ -91,7 +91,7 @@ extension Sim {
                     scenario: scenario,
                     seed: run.simulation.seed,
                     radio: radio,
-                    options: behaviour.words
+                    options: behaviour.words + PlantOption.words(plant)
                 )
             )
             let filter = tracing.filter

@@ -71,7 +71,7 @@ struct SwarmReport {
     }
 
     private func replay(_ run: SwarmRun, _ path: String) -> String {
-        ReplayCommand(scenario: path, seed: run.subject.seed, radio: nil).text + PlantOption.words(planted)
+        ReplayCommand(scenario: path, seed: run.subject.seed, options: PlantOption.words(planted)).text
     }
 
     private func tell(_ run: SwarmRun, as small: SwarmRun, file: String?) {

@@ -2,8 +2,10 @@ import MeshCore
 
 /// Draws 64 independent chances of one probability at a time.
 ///
-/// Works through the binary digits of the probability from the last to the first: for a 1 the drawn bits are or-ed, for a 0
-/// and-ed. Exact to 2^-20, integers only.
+/// A chance comes true if a random number of 20 binary digits is below the probability. 64 such numbers are drawn a digit at a
+/// time, from the last one that the probability has to the first; the words are *looked at* the other way round. There the
+/// first digit that differs decides, so that after each word half of what was open is decided, and the words that nothing
+/// depends on are passed over without being computed. Exact to 2^-20, integers only.
 struct Bernoulli: Sendable {
     private static let digits = 20
     private let numerator: UInt32
@@ -16,14 +18,24 @@ struct Bernoulli: Sendable {
         firstDigit = scaled == 0 ? Self.digits : Int(scaled.trailingZeroBitCount)
     }
 
-    /// One bit per draw, set with the probability.
-    func draw64(_ random: inout SeededGenerator) -> UInt64 {
-        if numerator >> UInt32(Self.digits) != 0 { return ~0 }
-        var mask: UInt64 = 0
-        for digit in firstDigit..<Self.digits {
-            let bits = random.next()
-            mask = numerator >> UInt32(digit) & 1 == 1 ? mask | bits : mask & bits
+    /// One bit per draw, set with the probability; only those of `wanted` are told.
+    @inline(__always)
+    func draw64(_ random: inout SeededGenerator, among wanted: UInt64) -> UInt64 {
+        if numerator >> UInt32(Self.digits) != 0 { return wanted }
+        var open = wanted
+        var hits: UInt64 = 0
+        var digit = Self.digits
+        while open != 0, digit > firstDigit {
+            digit -= 1
+            let bits = random.word(after: digit - firstDigit)
+            if numerator >> UInt32(digit) & 1 == 1 {
+                hits |= open & bits
+                open &= ~bits
+            } else {
+                open &= bits
+            }
         }
-        return mask
+        random.skip(max(0, Self.digits - firstDigit))
+        return hits
     }
 }

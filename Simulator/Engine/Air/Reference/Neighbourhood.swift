@@ -2,13 +2,20 @@
 ///
 /// Built once from a grid, so that its cost grows with pairs in reach, not with all pairs.
 struct Neighbourhood: Sendable {
-    /// Another node in reach.
+    /// Another node in reach, in four bytes: what a simulation of many nodes waits for most is to read this from memory.
     struct Neighbour: Sendable {
-        var index: Int32
+        private let word: UInt32
+
+        init(index: Int, rssi: Int8) {
+            precondition(index < 1 << 24, "more nodes than a neighbour can tell apart")
+            word = UInt32(index) << 8 | UInt32(UInt8(bitPattern: rssi))
+        }
+
+        var index: Int { Int(word >> 8) }
         /// In whole dBm.
-        var rssi: Int8
-        /// Class of reception probability.
-        var reception: UInt8
+        var rssi: Int8 { Int8(truncatingIfNeeded: word) }
+        /// Class of reception probability, nil if nothing passes.
+        var reception: UInt8? { ReferenceRadio.receptionClass(rssi: rssi) }
     }
 
     /// Neighbours of all nodes, each node's by index.
@@ -24,6 +31,12 @@ struct Neighbourhood: Sendable {
         for index in sites.indices {
             squares[Square(sites[index], size: size), default: []].append(index)
         }
+        // Room for all who may be in reach: to grow would mean to have most of it twice for a moment.
+        all.reserveCapacity(
+            squares.reduce(0) { sum, square in
+                sum + square.value.count * square.key.neighbourhood.reduce(0) { $0 + (squares[$1]?.count ?? 0) }
+            }
+        )
         for index in sites.indices {
             let site = sites[index]
             let near = Square(site, size: size).neighbourhood.flatMap { squares[$0] ?? [] }.sorted()
@@ -34,9 +47,9 @@ struct Neighbourhood: Sendable {
                         dy: sites[other].y - site.y,
                         dz: sites[other].z - site.z
                     ),
-                    let reception = ReferenceRadio.receptionClass(rssi: rssi)
+                    ReferenceRadio.receptionClass(rssi: rssi) != nil
                 else { continue }
-                all.append(Neighbour(index: Int32(other), rssi: rssi, reception: reception))
+                all.append(Neighbour(index: other, rssi: rssi))
             }
             starts.append(Int32(all.count))
             buildMasks(of: index)
@@ -49,7 +62,8 @@ struct Neighbourhood: Sendable {
         while start < range.upperBound {
             var mask: InlineArray<4, UInt64> = InlineArray(repeating: 0)
             for position in start..<min(start + 64, range.upperBound) {
-                mask[Int(all[position].reception)] |= 1 << UInt64(position - start)
+                guard let reception = all[position].reception else { continue }
+                mask[Int(reception)] |= 1 << UInt64(position - start)
             }
             masks.append(mask)
             start += 64
@@ -72,13 +86,13 @@ struct Neighbourhood: Sendable {
         var high = Int(starts[node + 1])
         while low < high {
             let middle = (low + high) / 2
-            if Int(all[middle].index) < other {
+            if all[middle].index < other {
                 low = middle + 1
             } else {
                 high = middle
             }
         }
-        guard low < Int(starts[node + 1]), Int(all[low].index) == other else { return nil }
+        guard low < Int(starts[node + 1]), all[low].index == other else { return nil }
         return all[low]
     }
 }

@@ -5,6 +5,7 @@ import RadioPort
 // What nodes ask of their radios: carried out at once, or handed to the air.
 extension ReferenceAir {
     /// Index of the node that has an address, nil if none has.
+    @inline(__always)
     func node(at address: Address) -> Int? {
         let index = Int(address.value & 0x3FFF_FFFF_FFFF) - 1
         return radios.indices.contains(index) && radios[index].address == address ? index : nil
@@ -12,8 +13,16 @@ extension ReferenceAir {
 
     /// Queues an event for a node and asks for its turn.
     mutating func tell(_ index: Int, _ item: FakeInboxItem) {
-        radios[index].inbox.append(item)
+        queue(item, for: index)
         agenda.schedule(index, at: agenda.step)
+    }
+
+    /// Queues an event for a node, behind what it has received so far.
+    mutating func queue(_ item: FakeInboxItem, for index: Int) {
+        if mail.count(of: index) > 0 {
+            radios[index].inbox.append(.heard(before: mail.end(of: index)))
+        }
+        radios[index].inbox.append(item)
     }
 
     // MARK: - Commands
@@ -22,6 +31,7 @@ extension ReferenceAir {
         switch command {
         case .advertise:
             _ = radios[index].apply(command)
+            startAdvertising(index)
             agenda.schedule(index, at: nextAdvertisingStep(of: index))
         case .connect(let token, let address, let parameters, let scan, let timeout):
             beginAttempt(
@@ -59,7 +69,12 @@ extension ReferenceAir {
         case .disconnect(let link, let reason):
             guard let record = radios[index].record(of: link) else { return }
             close(record, by: index, local: .localHostTerminated, remote: reason)
-        case .stopAdvertising, .scan, .stopScan, .updateParameters:
+        case .stopAdvertising:
+            stopAdvertising(index)
+        case .scan, .stopScan:
+            _ = radios[index].apply(command)
+            noteRadio(index)
+        case .updateParameters:
             _ = radios[index].apply(command)
         }
     }
@@ -104,6 +119,7 @@ extension ReferenceAir {
             ? records[Int(number)].fromCentral.append(write)
             : records[Int(number)].fromPeripheral.append(write)
         precondition(accepted, "a node hands over no more than the radio can hold")
+        mayCarry[index] = true
         agenda.schedule(index, at: agenda.step + 1)
     }
 
@@ -111,6 +127,7 @@ extension ReferenceAir {
 
     private mutating func beginAttempt(_ attempt: FakeRadio.Attempt, of index: Int) {
         radios[index].begin(attempt)
+        noteRadio(index)
         if isBusy(index) {
             endAttempt(of: index, reason: .commandDisallowed)
             return
@@ -153,8 +170,9 @@ extension ReferenceAir {
         guard !discoveries.isEmpty else { return }
         for discovery in discoveries where discovery.node == index && discovery.at <= agenda.step {
             guard radios[index].record(of: discovery.link) != nil else { continue }
-            radios[index].inbox.append(
-                .event(.discovered(link: discovery.link, service: discovery.service, handles: FakeRadio.handles))
+            queue(
+                .event(.discovered(link: discovery.link, service: discovery.service, handles: FakeRadio.handles)),
+                for: index
             )
         }
         discoveries.removeAll { $0.node == index && $0.at <= agenda.step }

@@ -7,7 +7,7 @@ extension ReferenceAir {
     mutating func connect(_ central: Int, to peripheral: Int) {
         guard let attempt = forgetAttempt(of: central) else { return }
         // The link ends the advertising; the node starts it again when it has heard of the link.
-        radios[peripheral].advertising = nil
+        stopAdvertising(peripheral)
         linksMade += 1
         let number = add(
             LinkRecord(
@@ -53,11 +53,14 @@ extension ReferenceAir {
 
     /// The connection events of a node's links in this step: what was handed over reaches the peers.
     mutating func runConnectionEvents(of index: Int) {
+        guard mayCarry[index] else { return }
+        mayCarry[index] = false
         var position = 0
         while position < radios[index].links.count {
             let number = radios[index].links[position].record
             position += 1
             if let since = records[Int(number)].silentSince {
+                mayCarry[index] = true
                 supervise(number, since: since, node: index)
                 // The table has changed if the link was lost.
                 if position > 0, !records[Int(number)].isUp { position -= 1 }
@@ -113,15 +116,16 @@ extension ReferenceAir {
                     peer,
                     .event(.written(link: peerLink, handle: write.handle, value: write.value, kind: .request))
                 )
-                radios[index].inbox.append(.event(.writeConfirmed(link: ownLink)))
+                queue(.event(.writeConfirmed(link: ownLink)), for: index)
             }
         }
         if sent > 0 {
-            radios[index].inbox.append(.event(.sent(link: ownLink, count: sent)))
+            queue(.event(.sent(link: ownLink, count: sent)), for: index)
         }
         let isDrained =
             isCentral ? records[record].fromCentral.isEmpty : records[record].fromPeripheral.isEmpty
         if !isDrained {
+            mayCarry[index] = true
             agenda.schedule(index, at: agenda.step + 1)
         }
     }

@@ -35,6 +35,20 @@ struct ReferenceAir: RadioModel {
     private(set) var isAway: ContiguousArray<Bool>
     /// Events that the node whose turn it is may still take in this turn.
     private var eventsLeft = 0
+    /// Receptions that the node whose turn it is must be told of before the event that it was given.
+    private(set) var heardBefore: UInt32?
+    /// What is advertised.
+    var onAir: OnAir
+    /// What nodes have received and not been told of.
+    var mail: Mailboxes
+    /// Whether nodes receive.
+    var ears: ContiguousArray<Ear>
+    /// How many of them scan less than with the greatest duty.
+    var thinnedEars = 0
+    /// Radios that the advertisement of the moment reached.
+    var struck: ContiguousArray<Neighbourhood.Neighbour> = []
+    /// When nodes are told of what they receive.
+    var hearing: ContiguousArray<Hearing>
     var linksMade = 0
     var receptions = 0
     /// One stream per advertiser: who receives.
@@ -44,6 +58,8 @@ struct ReferenceAir: RadioModel {
     /// For each node those that try to connect to it, by index.
     var initiators: ContiguousArray<ContiguousArray<Int32>>
     var records: ContiguousArray<LinkRecord> = []
+    /// Whether a node may have something to send, or a link that is silent.
+    var mayCarry: ContiguousArray<Bool>
     private var freeRecords: ContiguousArray<Int32> = []
     /// Pairs that cannot hear each other, as smaller index · 2^32 + larger.
     private var blocked: Set<UInt64> = []
@@ -52,12 +68,22 @@ struct ReferenceAir: RadioModel {
     /// Window and interval in whole milliseconds that ``scanChances`` are for.
     let scanDuty: (window: UInt32, interval: UInt32)
 
-    /// The air over a placement; `scan` is the greatest scan duty of any node.
-    init(placement: Placement, seed: UInt64, scan: ScanTiming) {
+    /// The air over a placement; `timing` has the greatest scan duty of any node.
+    init(placement: Placement, seed: UInt64, timing: Timing) {
+        let scan = timing.scanHigh
         let count = placement.sites.count
         neighbourhood = Neighbourhood(placement.sites)
         radios = ContiguousArray((0..<count).map { FakeRadio(address: Simulation.address(of: $0)) })
         agenda = Agenda(nodes: count)
+        // Receptions wait for a tick at most; the rest is for the rounding of steps.
+        onAir = OnAir(nodes: count, hold: timing.tick / Self.stepMicroseconds + 3)
+        mail = Mailboxes(nodes: count)
+        mayCarry = ContiguousArray(repeating: false, count: count)
+        ears = ContiguousArray(repeating: .deaf, count: count)
+        hearing = ContiguousArray(
+            repeating: Hearing(isLate: false, origin: .zero, tickMicroseconds: timing.tick),
+            count: count
+        )
         isPowered = ContiguousArray(repeating: true, count: count)
         isAway = ContiguousArray(repeating: false, count: count)
         advertiserRandom = ContiguousArray(
@@ -102,9 +128,13 @@ struct ReferenceAir: RadioModel {
 
     static let stepMicroseconds = ReferenceRadio.stepMicroseconds
 
+    @inline(__always)
     var stepMicroseconds: UInt64 { Self.stepMicroseconds }
 
     /// The start of the step being worked on.
+    ///
+    /// In line, like other small functions here: to call them means to copy the whole air.
+    @inline(__always)
     var now: Instant { Instant(microseconds: agenda.step * Self.stepMicroseconds) }
 
     /// The first step at or after an instant.
@@ -136,12 +166,20 @@ struct ReferenceAir: RadioModel {
     }
 
     mutating func nextEvent(for index: Int) -> RadioEvent? {
+        heardBefore = nil
+        return nextItem(for: index)
+    }
+
+    private mutating func nextItem(for index: Int) -> RadioEvent? {
         guard eventsLeft > 0, let item = radios[index].inbox.popFirst() else { return nil }
         eventsLeft -= 1
         switch item {
+        case .heard(let number):
+            heardBefore = number
+            return nextItem(for: index)
         case .event(let event): return event
         case .mtuRequest(let link, let mtu):
-            return answerMTU(link: link, mtu: mtu, node: index) ?? nextEvent(for: index)
+            return answerMTU(link: link, mtu: mtu, node: index) ?? nextItem(for: index)
         }
     }
 
@@ -154,12 +192,70 @@ struct ReferenceAir: RadioModel {
         }
     }
 
+    // MARK: - Hearing
+
+    /// Whether a node cannot wait any longer to be told of what it received in earlier steps, or enough waits to be worth it.
+    @inline(__always)
+    func mustHear(_ index: Int) -> Bool {
+        hearing[index].due <= agenda.step || mail.count(of: index) >= Mailboxes.worthTelling
+    }
+
+    /// Tells a node of some of what it received, up to the first that something follows from.
+    ///
+    /// - Returns: how much that was.
+    mutating func tell(_ node: inout Node, at index: Int, _ part: HeardPart, into outputs: inout Outputs) -> Int {
+        let wanted = count(part, of: index)
+        guard wanted > 0 else { return 0 }
+        let taken = mail.tell(&node, at: index, most: wanted, of: onAir.advertisements.span, into: &outputs)
+        mail.remove(taken, of: index)
+        askToHear(index)
+        return taken
+    }
+
+    /// Brings a copy of a node up to date.
+    func remind(_ node: inout Node, at index: Int) {
+        var outputs = Outputs()
+        let waiting = count(.earlier, of: index)
+        _ = mail.tell(&node, at: index, most: waiting, of: onAir.advertisements.span, into: &outputs)
+    }
+
+    /// Takes the oldest reception of a part.
+    mutating func nextHeard(_ part: HeardPart, of index: Int) -> (event: RadioEvent, at: Instant)? {
+        guard count(part, of: index) > 0, let first = mail.first(of: index) else { return nil }
+        mail.remove(1, of: index)
+        askToHear(index)
+        return (onAir.event(first), first.at)
+    }
+
+    @inline(__always)
+    private func count(_ part: HeardPart, of index: Int) -> Int {
+        switch part {
+        case .earlier: mail.count(of: index, before: now)
+        case .beforeEvent: heardBefore.map { mail.count(of: index, before: $0) } ?? 0
+        case .all: mail.count(of: index, before: now.advanced(byMicroseconds: 1))
+        }
+    }
+
+    /// Sets when a node is told of what it receives.
+    mutating func setHearing(of index: Int, isLate: Bool, origin: Instant, tickMicroseconds: UInt64) {
+        let old = hearing[index]
+        guard old.isLate != isLate || old.origin != origin || old.tickMicroseconds != tickMicroseconds else { return }
+        hearing[index] = Hearing(isLate: isLate, origin: origin, tickMicroseconds: tickMicroseconds)
+        askToHear(index)
+    }
+
+    private mutating func forgetHeard(_ index: Int) {
+        mail.remove(mail.count(of: index), of: index)
+        hearing[index].due = UInt64.max
+    }
+
     mutating func entropy(for index: Int) -> UInt64 { linkRandom[index].next() }
 
     // MARK: - What is there
 
     func address(of index: Int) -> Address { radios[index].address }
 
+    @inline(__always)
     func peer(of link: LinkID, at index: Int) -> (node: Int, link: LinkID)? {
         guard let number = radios[index].record(of: link) else { return nil }
         let record = records[Int(number)]
@@ -189,7 +285,9 @@ struct ReferenceAir: RadioModel {
             silence(end.record)
         }
         forgetAttempt(of: index)
-        radios[index].advertising = nil
+        stopAdvertising(index)
+        forgetHeard(index)
+        noteRadio(index)
     }
 
     mutating func powerOn(_ index: Int) {
@@ -198,7 +296,10 @@ struct ReferenceAir: RadioModel {
             // Partners that have not noticed yet lose their end now.
             close(end.record, by: index, local: .connectionTimeout, remote: .connectionTimeout)
         }
+        stopAdvertising(index)
         radios[index] = FakeRadio(address: radios[index].address, after: radios[index])
+        forgetHeard(index)
+        noteRadio(index)
     }
 
     mutating func reset(_ index: Int) {
@@ -206,11 +307,15 @@ struct ReferenceAir: RadioModel {
             close(end.record, by: index, local: .localHostTerminated, remote: .remoteUserTerminated)
         }
         forgetAttempt(of: index)
+        stopAdvertising(index)
         radios[index] = FakeRadio(address: radios[index].address, after: radios[index])
+        forgetHeard(index)
+        noteRadio(index)
     }
 
     mutating func vanish(_ index: Int) {
         isAway[index] = true
+        noteRadio(index)
         for end in radios[index].links {
             silence(end.record)
         }
@@ -235,11 +340,22 @@ struct ReferenceAir: RadioModel {
         blocked.remove(Self.pair(one, other))
         if let record = record(between: one, other), isPowered[one], isPowered[other], !isAway[one], !isAway[other] {
             records[Int(record)].silentSince = nil
-            ask(one)
-            ask(other)
+            wakeEnds(of: record)
         }
     }
 
+    private mutating func wakeEnds(of record: Int32) {
+        for index in [records[Int(record)].central, records[Int(record)].peripheral] {
+            mayCarry[Int(index)] = true
+            ask(Int(index))
+        }
+    }
+
+    /// Whether any two nodes cannot hear each other.
+    @inline(__always)
+    var hasBlocked: Bool { !blocked.isEmpty }
+
+    @inline(__always)
     func isBlocked(_ one: Int, _ other: Int) -> Bool {
         !blocked.isEmpty && blocked.contains(Self.pair(one, other))
     }
@@ -255,11 +371,20 @@ struct ReferenceAir: RadioModel {
     private mutating func silence(_ record: Int32) {
         guard records[Int(record)].silentSince == nil else { return }
         records[Int(record)].silentSince = now
-        ask(Int(records[Int(record)].central))
-        ask(Int(records[Int(record)].peripheral))
+        wakeEnds(of: record)
     }
 
     private static func pair(_ one: Int, _ other: Int) -> UInt64 {
         UInt64(min(one, other)) << 32 | UInt64(max(one, other))
     }
+}
+
+/// Some of what a node has received.
+enum HeardPart {
+    /// What it received in earlier steps.
+    case earlier
+    /// What it received before the event that it was given.
+    case beforeEvent
+    /// All that it may hear by now.
+    case all
 }

@@ -47,26 +47,36 @@ struct JoinMeBuffer: Sendable {
         repeating: nil,
         count: Limits.joinMeEntries
     )
+    /// Senders of the entries, 0 where there is none, and their clusters: what is looked through for each packet.
+    private var senders: InlineArray<10, UInt16> = InlineArray(repeating: 0)
+    private var clusters: InlineArray<10, UInt32> = InlineArray(repeating: ClusterID.none.rawValue)
+    private var isFull = false
 
     /// Stores a packet heard from another cluster.
     ///
     /// Packets of the own cluster never refresh the buffer, one without a sender would leave its entry empty. Placement: the
     /// sender's entry, else the first empty one, else the oldest of the own cluster, else the one with the lowest score.
-    mutating func store(_ packet: JoinMeEntry, view: ScoringView) {
-        guard packet.joinMe.cluster != view.cluster, packet.joinMe.sender.rawValue != 0 else { return }
-        let slot = placement(of: packet.joinMe, view: view)
+    mutating func store(_ packet: JoinMeEntry, scores: inout CandidateScores) {
+        guard packet.joinMe.cluster != scores.view.cluster, packet.joinMe.sender.rawValue != 0 else { return }
+        let slot = placement(of: packet.joinMe, scores: &scores)
         var stored = packet
         if let old = entries[slot] {
             stored.attempts = old.attempts
             stored.lastAttemptAt = old.lastAttemptAt
         }
         entries[slot] = stored
+        senders[slot] = stored.joinMe.sender.rawValue
+        clusters[slot] = stored.joinMe.cluster.rawValue
+        isFull = isFull || hasNoGap
+        scores.note(stored, at: slot)
     }
 
     /// Forgets a neighbour: a handshake with it ended.
     mutating func remove(_ node: NodeID) {
         for index in entries.indices where entries[index]?.joinMe.sender == node {
             entries[index] = nil
+            senders[index] = 0
+            isFull = false
         }
     }
 
@@ -93,33 +103,108 @@ struct JoinMeBuffer: Sendable {
         return best
     }
 
-    private func placement(of joinMe: JoinMe, view: ScoringView) -> Int {
-        var firstEmpty: Int?
-        var oldestOwn: Int?
-        for index in entries.indices {
-            guard let entry = entries[index] else {
-                firstEmpty = firstEmpty ?? index
-                continue
-            }
-            if entry.joinMe.sender == joinMe.sender { return index }
-            if entry.joinMe.cluster == view.cluster,
-                oldestOwn.flatMap({ entries[$0] }).map({ entry.receivedAt < $0.receivedAt }) ?? true
-            {
-                oldestOwn = index
+    private var hasNoGap: Bool {
+        for index in senders.indices where senders[index] == 0 {
+            return false
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func placement(of joinMe: JoinMe, scores: inout CandidateScores) -> Int {
+        for index in senders.indices where senders[index] == joinMe.sender.rawValue {
+            return index
+        }
+        guard isFull else { return senders.indices.first { senders[$0] == 0 } ?? 0 }
+        let own = scores.view.cluster.rawValue
+        for index in clusters.indices where clusters[index] == own {
+            return oldest(of: own, from: index)
+        }
+        return scores.lowest(asCentral: joinMe.clusterSize >= scores.view.clusterSize, in: entries)
+    }
+
+    /// The entry of a cluster that was heard longest ago.
+    private func oldest(of cluster: UInt32, from start: Int) -> Int {
+        var oldest = start
+        for index in start..<entries.count where clusters[index] == cluster {
+            if let entry = entries[index], let held = entries[oldest], entry.receivedAt < held.receivedAt {
+                oldest = index
             }
         }
-        if let free = firstEmpty ?? oldestOwn { return free }
-        let asCentral = joinMe.clusterSize >= view.clusterSize
-        var lowest = 0
-        var lowestScore = UInt32.max
-        for index in entries.indices {
-            guard let entry = entries[index] else { continue }
-            let score = asCentral ? view.centralScore(of: entry) : view.peripheralScore(of: entry)
-            if score < lowestScore {
-                lowest = index
-                lowestScore = score
+        return oldest
+    }
+}
+
+/// What a node sees while it takes packets, and the scores that it gives the entries of its buffer, once they are wanted.
+///
+/// Nothing but the packets themselves changes any of it within a tick.
+struct CandidateScores {
+    /// What the scores are computed from.
+    private(set) var view: ScoringView
+    /// When it was last brought up to date; nil: never.
+    fileprivate(set) var at: Instant?
+    private var central: InlineArray<10, UInt32> = InlineArray(repeating: 0)
+    private var peripheral: InlineArray<10, UInt32> = InlineArray(repeating: 0)
+    private var knowsCentral = false
+    private var knowsPeripheral = false
+
+    /// Nothing is known yet.
+    init() {
+        view = ScoringView(cluster: .none, clusterSize: 0, deviceType: .static, now: 0)
+    }
+
+    fileprivate init(_ view: ScoringView, at now: Instant) {
+        self.view = view
+        at = now
+    }
+
+    /// An entry of the buffer was replaced.
+    @inline(__always)
+    fileprivate mutating func note(_ entry: JoinMeEntry, at slot: Int) {
+        if knowsCentral { central[slot] = view.centralScore(of: entry) }
+        if knowsPeripheral { peripheral[slot] = view.peripheralScore(of: entry) }
+    }
+
+    /// The first entry of a full buffer with the lowest score.
+    @inline(__always)
+    fileprivate mutating func lowest(asCentral: Bool, in entries: ContiguousArray<JoinMeEntry?>) -> Int {
+        if asCentral {
+            if !knowsCentral {
+                knowsCentral = true
+                for index in entries.indices {
+                    central[index] = entries[index].map { view.centralScore(of: $0) } ?? 0
+                }
             }
+            return Self.lowest(central)
+        }
+        if !knowsPeripheral {
+            knowsPeripheral = true
+            for index in entries.indices {
+                peripheral[index] = entries[index].map { view.peripheralScore(of: $0) } ?? 0
+            }
+        }
+        return Self.lowest(peripheral)
+    }
+
+    @inline(__always)
+    private static func lowest(_ scores: InlineArray<10, UInt32>) -> Int {
+        var lowest = 0
+        for index in 1..<10 where scores[index] < scores[lowest] {
+            lowest = index
         }
         return lowest
+    }
+}
+
+extension Node {
+    /// Brings what the node sees up to date.
+    @inline(__always)
+    func refresh(_ scores: inout CandidateScores, now: Instant) {
+        guard scores.at != now else { return }
+        if scores.at != nil, scores.view.now == deciseconds(at: now) {
+            scores.at = now
+        } else {
+            scores = CandidateScores(scoringView(now: now), at: now)
+        }
     }
 }

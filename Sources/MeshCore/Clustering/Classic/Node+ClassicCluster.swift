@@ -52,6 +52,7 @@ extension Node {
         handOverMasterBit(into: &outputs)
     }
 
+    @inline(__always)
     private var hasMeshLinks: Bool {
         for index in links.indices where links[index].kind == .mesh {
             return true

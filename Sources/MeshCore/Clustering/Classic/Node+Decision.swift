@@ -6,6 +6,7 @@ import RadioPort
 // for the best that is not smaller.
 extension Node {
     /// What the scores are computed from.
+    @inline(__always)
     func scoringView(now: Instant) -> ScoringView {
         var partners = PartnerList()
         for index in links.indices where links[index].kind == .mesh && links[index].partner.rawValue != 0 {
@@ -39,6 +40,7 @@ extension Node {
     }
 
     /// What a decision comes to.
+    @inline(__always)
     func choice(_ view: ScoringView) -> Choice {
         let entries = classic.joinMeBuffer.entries
         if freeOut > 0, let best = classic.joinMeBuffer.best({ view.centralScore(of: $0) }) {
@@ -100,6 +102,7 @@ extension Node {
         markJoinMeStale()
     }
 
+    @inline(__always)
     private func connectRefusal(of entry: JoinMeEntry, view: ScoringView) -> ConnectRefusal? {
         if let refusal = connectRefusal(to: entry.address) { return refusal }
         if stored.preferredMode == .ignored, !view.isPreferred(entry.joinMe.sender) { return .notPreferred }

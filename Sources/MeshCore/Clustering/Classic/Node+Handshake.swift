@@ -68,6 +68,7 @@ extension Node {
     }
 
     /// Whether a mesh link is in its cluster handshake: then no other link may come up (protocol §7.5).
+    @inline(__always)
     var isHandshaking: Bool {
         for index in links.indices where links[index].kind == .mesh && links[index].state == .handshaking {
             return true

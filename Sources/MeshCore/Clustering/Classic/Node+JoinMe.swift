@@ -5,6 +5,7 @@ import RadioPort
 // JOIN_ME, said and heard (protocol §2.1, §2.2, §4.1).
 extension Node {
     /// The JOIN_ME of this moment.
+    @inline(__always)
     func joinMe() -> JoinMe {
         let isLeaf = identity.deviceType == .leaf
         return JoinMe(
@@ -24,44 +25,44 @@ extension Node {
     }
 
     /// Takes a JOIN_ME of the own network.
-    mutating func hearJoinMe(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
-        guard JoinMe.isForNetwork(identity.network, packet.data), let joinMe = try? JoinMe(bytes: packet.data) else {
-            if let other = GraftMe.sender(in: packet.data, of: identity.network) {
-                heardOtherMode(other, now: now, into: &outputs)
-            } else {
-                noteStranger(packet, now: now, into: &outputs)
-            }
-            return
-        }
+    mutating func hearJoinMe(
+        _ joinMe: JoinMe,
+        _ advertisement: Advertisement,
+        rssi: Int8,
+        now: Instant,
+        scores: inout CandidateScores,
+        into outputs: inout Outputs
+    ) {
         heardOwnMode(joinMe.sender)
-        status.heard(joinMe.sender, rssi: packet.rssi)
+        status.heard(joinMe.sender, rssi: rssi)
         guard joinMe.cluster != clusterID else {
             noteBystander(
                 .sameCluster,
                 joinMe.sender,
                 cluster: joinMe.cluster,
                 size: joinMe.clusterSize,
-                packet,
+                advertisement,
+                rssi: rssi,
                 now: now,
                 into: &outputs
             )
             return
         }
         bystanderTable.remove(joinMe.sender, of: identity.network)
+        refresh(&scores, now: now)
         let entry = JoinMeEntry(
             joinMe: joinMe,
-            address: packet.address,
-            connectable: packet.connectable,
-            rssi: packet.rssi,
-            receivedAt: deciseconds(at: now)
+            address: advertisement.address,
+            connectable: advertisement.connectable,
+            rssi: rssi,
+            receivedAt: scores.view.now
         )
-        let view = scoringView(now: now)
-        classic.joinMeBuffer.store(entry, view: view)
+        classic.joinMeBuffer.store(entry, scores: &scores)
         if !timers.isSet(.emergency) {
             timers.set(.emergency, at: tick(after: now))
         }
         if configuration.decision == .eager {
-            decideSoon(about: entry, view: view, now: now)
+            decideSoon(about: entry, view: scores.view, now: now)
         }
     }
 

@@ -27,19 +27,17 @@ extension Node {
     }
 
     /// Takes a GRAFT_ME of the own network.
-    mutating func hearGraftMe(_ packet: HeardPacket, now: Instant, into outputs: inout Outputs) {
-        guard GraftMe.isForNetwork(identity.network, packet.data), let beacon = try? GraftMe(bytes: packet.data) else {
-            if JoinMe.isForNetwork(identity.network, packet.data), let joinMe = try? JoinMe(bytes: packet.data) {
-                heardOtherMode(joinMe.sender, now: now, into: &outputs)
-            } else {
-                noteStranger(packet, now: now, into: &outputs)
-            }
-            return
-        }
+    mutating func hearGraftMe(
+        _ beacon: GraftMe,
+        _ advertisement: Advertisement,
+        rssi: Int8,
+        now: Instant,
+        into outputs: inout Outputs
+    ) {
         guard beacon.sender.rawValue != 0, beacon.sender != identity.node else { return }
         heardOwnMode(beacon.sender)
-        status.heard(beacon.sender, rssi: packet.rssi)
-        let heard = Neighbour(beacon: beacon, address: packet.address, rssi: packet.rssi, heardAt: now)
+        status.heard(beacon.sender, rssi: rssi)
+        let heard = Neighbour(beacon: beacon, address: advertisement.address, rssi: rssi, heardAt: now)
         let place = graft.neighbours.store(heard, own: clusterKey, age: configuration.graft.alternativeAge)
         guard let place else {
             noteBystander(
@@ -47,7 +45,8 @@ extension Node {
                 beacon.sender,
                 cluster: beacon.key.cluster,
                 size: beacon.clusterSize,
-                packet,
+                advertisement,
+                rssi: rssi,
                 now: now,
                 into: &outputs
             )

@@ -17,9 +17,11 @@ extension Node {
     // MARK: - Candidates
 
     /// Whether a neighbour may be engaged now.
+    @inline(__always)
     func isCandidate(_ neighbour: Neighbour, now: Instant) -> Bool { refusal(of: neighbour, now: now) == nil }
 
     /// The first rule against engaging a neighbour now, whatever its key; nil if there is none.
+    @inline(__always)
     private func refusal(of neighbour: Neighbour, now: Instant) -> GraftVerdict? {
         let beacon = neighbour.beacon
         if beacon.key.cluster == clusterID { return .sameCluster }
@@ -48,12 +50,14 @@ extension Node {
         }
     }
 
+    @inline(__always)
     func candidateThreshold(now: Instant) -> Int8 {
         let isLonely = now.microseconds(since: max(graft.loudCandidateAt, bootedAt)) >= configuration.graft.relaxAfter
         return isLonely
             ? min(configuration.rssiThreshold, configuration.graft.relaxedThreshold) : configuration.rssiThreshold
     }
 
+    @inline(__always)
     private func hasLink(to neighbour: Neighbour) -> Bool {
         for index in links.indices
         where links[index].address == neighbour.address || links[index].partner == neighbour.beacon.sender {

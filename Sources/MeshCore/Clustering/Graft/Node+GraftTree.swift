@@ -8,6 +8,7 @@ extension Node {
     public var isRoot: Bool { upwardLink == nil }
 
     /// Position of the link to the parent, confirmed or not.
+    @inline(__always)
     var upwardLink: Int? {
         for index in links.indices where links[index].kind == .mesh && links[index].graft.isUpward {
             return index
@@ -166,6 +167,7 @@ extension Node {
     }
 
     /// Whether the partner of a link does not know what it is to know.
+    @inline(__always)
     func owesGraftUpdate(_ index: Int) -> Bool {
         let relation = links[index].graft.relation
         guard relation == .child || relation == .parent, links.isMeshEdge(index) else { return false }
