@@ -129,12 +129,12 @@ import Testing
 
     static let plants = [
         Plant(
-            fault: .countsRepeatedUpdates,
-            clustering: .classic,
-            kinds: ["sizes_consistent", "healed_within"],
+            fault: .freshKeyIsLow,
+            clustering: .graft,
+            kinds: ["keys_unique", "one_root", "no_loops", "keys_ordered", "one_master_bit", "healed_within"],
             nodes: 8,
             faults: 4,
-            seeds: 160...200
+            seeds: 1...60
         ),
         Plant(
             fault: .keepsScanOfLostRadio,

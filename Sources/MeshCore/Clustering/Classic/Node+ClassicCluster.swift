@@ -121,7 +121,7 @@ extension Node {
             trace(.malformed(link: links[index].id, type: .clusterInfoUpdate), into: &outputs)
             return
         }
-        guard update.counter == links[index].classic.expectedCounter || isPlanted(.countsRepeatedUpdates) else {
+        guard update.counter == links[index].classic.expectedCounter else {
             trace(.counterMismatch(partner: links[index].partner), into: &outputs)
             status.log(
                 .clusterUpdateCounterMismatch,

@@ -20,15 +20,13 @@ package struct PlantedFaults: OptionSet, Sendable {
     package static let keepsEngagedLinks = PlantedFaults(rawValue: 1 << 5)
     /// The scan is taken to go on when the radio has failed.
     package static let keepsScanOfLostRadio = PlantedFaults(rawValue: 1 << 6)
-    /// An update of the cluster size that comes again over a link that was re-established counts again.
-    package static let countsRepeatedUpdates = PlantedFaults(rawValue: 1 << 7)
 
     /// All of them, by name.
     package static let names: KeyValuePairs<String, PlantedFaults> = [
         "anyNodeConcedes": anyNodeConcedes, "concedesToAnyKey": concedesToAnyKey,
         "cutOffPartKeepsKey": cutOffPartKeepsKey, "keepsHandedOverRole": keepsHandedOverRole,
         "freshKeyIsLow": freshKeyIsLow, "keepsEngagedLinks": keepsEngagedLinks,
-        "keepsScanOfLostRadio": keepsScanOfLostRadio, "countsRepeatedUpdates": countsRepeatedUpdates,
+        "keepsScanOfLostRadio": keepsScanOfLostRadio,
     ]
 }
 
