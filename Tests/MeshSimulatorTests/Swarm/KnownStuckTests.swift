@@ -45,6 +45,7 @@ import Testing
             nodes: places.enumerated().map { Layout.Node(id: NodeID(UInt16($0 + 1)), xMetres: $1.0, yMetres: $1.1) }
         )
         var options = Simulation.Options()
+        options.radio = .reference
         options.configuration = Configuration(clustering: clustering)
         return Simulation(placement: Placement(layout), seed: seed, options: options)
     }
@@ -85,7 +86,10 @@ import Testing
             let nodes = [0, distance, 2 * distance].enumerated().map {
                 Layout.Node(id: NodeID(UInt16($0 + 1)), xMetres: $1, yMetres: 0)
             }
-            return Simulation(placement: Placement(Layout(nodes: nodes)), seed: 1).isConnected(marginDecibels: margin)
+            var options = Simulation.Options()
+            options.radio = .reference
+            return Simulation(placement: Placement(Layout(nodes: nodes)), seed: 1, options: options)
+                .isConnected(marginDecibels: margin)
         }
         #expect(isConnected(31) && !isConnected(33))
         #expect(!isConnected(31, margin: 3) && isConnected(20, margin: 3))
