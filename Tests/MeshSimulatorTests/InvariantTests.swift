@@ -87,6 +87,29 @@ import Testing
         #expect(simulation.violation?.invariant == .noDuplicates)
     }
 
+    /// What was not confirmed is sent again over a link that is re-established (protocol §8.5), once by each end.
+    @Test func allowsACopyForEachEndOfALinkThatIsReestablished() throws {
+        var simulation = try formed()
+        let index = try edge(of: simulation).one
+        var message = MessageBytes()
+        for byte: UInt8 in [80, 1, 0, 0, 0, 0xAA] {
+            message.append(byte)
+        }
+        simulation.checker?.delivered(message, to: 0, isSender: true, losses: 0)
+        let state = simulation.nodes[index].links[0].state
+        simulation.nodes[index].links[0].state = .reestablishing
+        simulation.checkInvariants(around: index)
+        simulation.nodes[index].links[0].state = state
+        // The copy comes in the turn in which the link is back.
+        simulation.checker?.delivered(message, to: 1, isSender: false, losses: 0)
+        simulation.checker?.delivered(message, to: 1, isSender: false, losses: 0)
+        simulation.checkInvariants(around: index)
+        #expect(simulation.violation == nil)
+        simulation.checker?.delivered(message, to: 1, isSender: false, losses: 0)
+        simulation.checkInvariants(around: index)
+        #expect(simulation.violation?.invariant == .noDuplicates)
+    }
+
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
     func holdThroughFormationAndFailures(seed: UInt64) throws {
         var simulation = try formed(seed)

@@ -16,11 +16,13 @@ struct InvariantChecker: Sendable {
     private var indices: [Place: Int]
     private var places: ContiguousArray<Place>
     /// How often each broadcast was sent by its sender; it loops back to the sender once each time.
-    private var sent: [MessageKey: Int] = [:]
+    private var sent: [MessageKey: Sending] = [:]
     /// How often each node was handed each broadcast.
     private var received: [Receipt: Int] = [:]
     /// A message that some node was handed more often than it was sent.
-    private var duplicate: (node: Int, message: MessageKey)?
+    private var suspicion: Receipt?
+    /// Ends of links that were re-established so far.
+    private var reestablished = 0
 
     /// Broadcasts remembered at most; then all are forgotten and counting starts again.
     private static let memory = 200_000
@@ -32,6 +34,12 @@ struct InvariantChecker: Sendable {
 
     private struct MessageKey: Hashable {
         var bytes: [UInt8]
+    }
+
+    private struct Sending {
+        var times = 0
+        /// Ends of links that had been re-established by the first time.
+        var reestablished: Int
     }
 
     private struct Receipt: Hashable {
@@ -65,6 +73,9 @@ struct InvariantChecker: Sendable {
     /// Notes the present links and key of a node; true if they differ from before.
     mutating func note(_ views: [LinkView], key: ClusterKey, of index: Int) -> Bool {
         guard links[index] != views || keys[index] != key else { return false }
+        for old in links[index] where old.state == .reestablishing || old.state == .reestablishingHandshake {
+            for new in views where new.partner == old.partner && new.state == .handshakeDone { reestablished += 1 }
+        }
         links[index] = views
         keys[index] = key
         return true
@@ -86,30 +97,37 @@ struct InvariantChecker: Sendable {
                 sent.removeAll()
                 received.removeAll()
             }
-            sent[key, default: 0] += 1
-        } else if let times = sent[key] {
+            sent[key, default: Sending(reestablished: reestablished)].times += 1
+        } else if sent[key] != nil {
             let receipt = Receipt(node: index, losses: losses, message: key)
             received[receipt, default: 0] += 1
-            if received[receipt, default: 0] > times {
-                duplicate = (index, key)
-            }
+            suspicion = isTooOften(receipt) ? receipt : suspicion
         }
     }
 
-    /// The node that was handed a message twice, and the message in hexadecimal.
+    /// An end of a link that is re-established sends again what was not confirmed, and it goes on from there (protocol §8.5): each
+    /// may bring one more copy of what was under way.
+    private func isTooOften(_ receipt: Receipt) -> Bool {
+        guard let sending = sent[receipt.message], let times = received[receipt] else { return false }
+        return times > sending.times + reestablished - sending.reestablished
+    }
+
+    /// The node that was handed a message twice, and the message in hexadecimal; to be asked when the turn was noted.
     var duplicateFound: (node: Int, text: String)? {
-        duplicate.map { ($0.node, Hex.encode($0.message.bytes)) }
+        guard let suspicion, isTooOften(suspicion) else { return nil }
+        return (suspicion.node, Hex.encode(suspicion.message.bytes))
     }
 }
 
 extension Simulation {
     /// Checks what the turn of a node may have broken; the first violation stops the run.
     mutating func checkInvariants(around index: Int) {
+        let isChanged = checker?.note(nodes[index].linkViews, key: nodes[index].clusterKey, of: index) == true
         if options.invariants.contains(.noDuplicates), let (node, text) = checker?.duplicateFound {
             violate(.noDuplicates, "node \(name(node)) was handed a message twice: \(text)")
             return
         }
-        guard checker?.note(nodes[index].linkViews, key: nodes[index].clusterKey, of: index) == true else { return }
+        guard isChanged else { return }
         if let text = degreeProblem(of: index) { violate(.degreeLimits, text) }
         if let text = masterBitProblem(of: index) { violate(.oneMasterBit, text) }
         if let text = sizeProblem(of: index) { violate(.sizesConsistent, text) }

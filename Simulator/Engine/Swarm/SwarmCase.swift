@@ -47,14 +47,7 @@ public struct SwarmCase: Sendable, Equatable {
     }
 
     /// What must hold after every event.
-    ///
-    /// A radio that fails takes with it what had been sent but not yet confirmed: it is sent again (protocol §8.5).
-    private var invariants: [Invariant] {
-        let losesConfirmations = faults.contains { if case .adapterReset = $0.action { true } else { false } }
-        return Invariant.allCases.filter { invariant in
-            invariant.holds(in: network.clustering) && !(losesConfirmations && invariant == .noDuplicates)
-        }
-    }
+    private var invariants: [Invariant] { Invariant.allCases.filter { $0.holds(in: network.clustering) } }
 
     /// A fault that is over when all is healed; nil if it would begin only then.
     private func cut(_ fault: TimelineEntry) -> TimelineEntry? {
