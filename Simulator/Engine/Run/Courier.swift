@@ -108,16 +108,20 @@ struct Courier: Sendable {
             guard let receiver = receivers.first else { return }
             address = sites[receiver].id
         }
-        let header = MessageHeader(type: .data1, sender: sites[sender].id, receiver: address)
-        guard var message: MessageBytes = try? header.encoded() else { return }
-        for shift in 0..<4 { message.append(UInt8(truncatingIfNeeded: nextNumber >> UInt32(shift * 8))) }
-        for _ in 4..<max(4, bytes) { message.append(0x5A) }
+        let message = NumberedMessage.encoded(
+            nextNumber,
+            from: sites[sender].id,
+            to: address,
+            bytes: bytes,
+            filler: 0x5A
+        )
+        guard let message else { return }
         take(
             Parcel(kind: kind, sender: sender, sentAt: simulation.now, number: nextNumber, awaited: awaited),
             receptions: kind == .report ? 1 : awaited.count
         )
         nextNumber &+= 1
-        simulation.say(message, from: sender)
+        simulation.feed(.request(.send(message)), to: sender)
     }
 
     private mutating func ping(_ receiver: Int, from sender: Int, in simulation: inout Simulation) {
@@ -141,7 +145,7 @@ struct Courier: Sendable {
             receptions: 1
         )
         nextHandle = nextHandle == .max ? 1 : nextHandle + 1
-        simulation.say(message, from: sender)
+        simulation.feed(.request(.send(message)), to: sender)
     }
 
     private mutating func take(_ parcel: Parcel, receptions: Int) {
@@ -156,9 +160,7 @@ struct Courier: Sendable {
     /// A node was handed a message.
     mutating func arrived(_ message: MessageBytes, at index: Int, now: Instant) {
         guard !underWay.isEmpty, message.count > MessageHeader.encodedSize else { return }
-        if message[0] == MessageType.data1.rawValue, message.count >= MessageHeader.encodedSize + 4 {
-            var number: UInt32 = 0
-            for shift in 0..<4 { number |= UInt32(message[MessageHeader.encodedSize + shift]) << UInt32(shift * 8) }
+        if let number = NumberedMessage.number(of: message) {
             guard let position = position(of: number) else { return }
             receive(position, at: index, now: now)
         } else if message[0] == MessageType.moduleActionResponse.rawValue {
@@ -242,11 +244,5 @@ extension Simulation {
         return nodes.indices.filter {
             $0 != index && isPowered[$0] && isMember[$0] && placement.sites[$0].network == network
         }
-    }
-
-    /// Has a node send a message.
-    mutating func say(_ message: MessageBytes, from index: Int) {
-        handle(.request(.send(message)), node: index, at: now)
-        air.ask(index)
     }
 }

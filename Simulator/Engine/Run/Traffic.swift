@@ -96,10 +96,8 @@ struct Traffic: Sendable {
     private mutating func send(from sender: Int, in simulation: inout Simulation) {
         let receiver = receivers[sender]
         let ids = [sender, receiver].map { simulation.nodes[$0].identity.node }
-        let header = MessageHeader(type: .data1, sender: ids[0], receiver: ids[1])
-        guard var message: MessageBytes = try? header.encoded() else { return }
-        for shift in 0..<4 { message.append(UInt8(truncatingIfNeeded: nextNumber >> UInt32(shift * 8))) }
-        for _ in 4..<max(4, payload) { message.append(0xA5) }
+        let message = NumberedMessage.encoded(nextNumber, from: ids[0], to: ids[1], bytes: payload, filler: 0xA5)
+        guard let message else { return }
         underWay.append(
             Message(
                 number: nextNumber,
@@ -111,15 +109,12 @@ struct Traffic: Sendable {
         )
         nextNumber += 1
         figures.sent += 1
-        simulation.handle(.request(.send(message)), node: sender, at: simulation.now)
-        simulation.air.ask(sender)
+        simulation.feed(.request(.send(message)), to: sender)
     }
 
     /// A node was handed a message.
     mutating func arrived(_ message: MessageBytes, at index: Int) {
-        guard message.count >= MessageHeader.encodedSize + 4, message[0] == MessageType.data1.rawValue else { return }
-        var number: UInt32 = 0
-        for shift in 0..<4 { number |= UInt32(message[MessageHeader.encodedSize + shift]) << UInt32(shift * 8) }
+        guard let number = NumberedMessage.number(of: message) else { return }
         guard let position = underWay.firstIndex(where: { $0.number == number && $0.receiver == index }) else { return }
         underWay[position].arrivals += 1
         guard underWay[position].arrivals == 1 else { return }
