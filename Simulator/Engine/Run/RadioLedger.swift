@@ -30,6 +30,8 @@ public enum RadioActivity: Int, CaseIterable, Sendable {
 struct RadioLedger: Sendable {
     private struct LinkEntry: Sendable {
         var link: LinkID
+        /// When it came up.
+        var since: Instant
         var microamperes: UInt64
         /// Millionths of the time.
         var duty: UInt64
@@ -97,12 +99,10 @@ struct RadioLedger: Sendable {
     private(set) var linksEstablished = 0
     /// How long the links lasted that are gone, in microseconds, both ends counted.
     private(set) var lifetimes: UInt64 = 0
-    private var births: [[LinkID: Instant]]
 
     /// Books that begin now; what the nodes did when they booted is entered.
     init(isPowered: ContiguousArray<Bool>) {
         accounts = ContiguousArray(repeating: Account(), count: isPowered.count)
-        births = Array(repeating: [:], count: isPowered.count)
         for index in accounts.indices {
             accounts[index].clear()
             accounts[index].isOn = isPowered[index]
@@ -146,25 +146,22 @@ struct RadioLedger: Sendable {
                 // An incoming link ends the advertising.
                 accounts[index].set(.advertising, 0, duty: 0)
             }
-            births[index][link] = now
-            accounts[index].links.append(Self.entry(link, parameters))
+            accounts[index].links.append(Self.entry(link, parameters, since: now))
             accounts[index].sumLinks()
         case .parametersChanged(let link, let parameters):
             accounts[index].settle(at: now)
             guard let position = accounts[index].links.firstIndex(where: { $0.link == link }) else { return }
-            accounts[index].links[position] = Self.entry(link, parameters)
+            let since = accounts[index].links[position].since
+            accounts[index].links[position] = Self.entry(link, parameters, since: since)
             accounts[index].sumLinks()
         case .connectFailed:
             accounts[index].settle(at: now)
             accounts[index].set(.initiating, 0, duty: 0)
         case .disconnected(let link, _):
             accounts[index].settle(at: now)
-            accounts[index].links.removeAll { $0.link == link }
+            guard let position = accounts[index].links.firstIndex(where: { $0.link == link }) else { return }
+            end(accounts[index].links.remove(at: position), at: now)
             accounts[index].sumLinks()
-            if let birth = births[index].removeValue(forKey: link) {
-                linksLost += 1
-                lifetimes += now.microseconds(since: birth)
-            }
         default: break
         }
     }
@@ -187,12 +184,13 @@ struct RadioLedger: Sendable {
     }
 
     private mutating func forget(_ index: Int, at now: Instant) {
+        for entry in accounts[index].links { end(entry, at: now) }
         accounts[index].clear()
-        for birth in births[index].values {
-            linksLost += 1
-            lifetimes += now.microseconds(since: birth)
-        }
-        births[index].removeAll()
+    }
+
+    private mutating func end(_ entry: LinkEntry, at now: Instant) {
+        linksLost += 1
+        lifetimes += now.microseconds(since: entry.since)
     }
 
     private mutating func look(_ activity: RadioActivity, _ timing: ScanTiming, of index: Int) {
@@ -200,12 +198,12 @@ struct RadioLedger: Sendable {
         accounts[index].set(activity, Self.scanning * window / interval, duty: Self.million * window / interval)
     }
 
-    private static func entry(_ link: LinkID, _ parameters: ConnectionParameters) -> LinkEntry {
+    private static func entry(_ link: LinkID, _ parameters: ConnectionParameters, since: Instant) -> LinkEntry {
         let interval = max(1, UInt64(parameters.interval) * 1_250)
         let last = linkTable[linkTable.count - 1]
         let microamperes =
             interval <= last.0 ? value(in: linkTable, at: interval) : max(1, last.1 * last.0 / interval)
-        return LinkEntry(link: link, microamperes: microamperes, duty: 160 * million / interval)
+        return LinkEntry(link: link, since: since, microamperes: microamperes, duty: 160 * million / interval)
     }
 
     /// A value between two lines of a table, on a straight line; beyond its ends, that of the end.
