@@ -1,5 +1,3 @@
-import ArgumentParser
-import Glibc
 import MeshControl
 import MeshCore
 import MeshSimulator
@@ -14,9 +12,8 @@ import RadioPort
 ///
 /// Where several networks share the air, `network` tells which `node` is meant.
 struct TraceFile: ~Copyable {
-    private let path: String
+    private let file: RunOutput
     private let filter: TraceFilter
-    private let stream: UnsafeMutablePointer<FILE>
 
     /// Creates the file, or empties it.
     ///
@@ -25,16 +22,8 @@ struct TraceFile: ~Copyable {
     ///   - filter: what of it is wanted.
     /// - Throws: a usage error if that is not possible.
     init(path: String, filter: TraceFilter = TraceFilter()) throws {
-        guard let stream = fopen(path, "we") else {
-            throw ValidationError("--trace \(path): \(String(cString: strerror(errno)))")
-        }
-        self.path = path
+        file = try RunOutput(path: path, option: "--trace")
         self.filter = filter
-        self.stream = stream
-    }
-
-    deinit {
-        fclose(stream)
     }
 
     /// Writes what the nodes of a run thought.
@@ -52,16 +41,12 @@ struct TraceFile: ~Copyable {
             if !hasOneNetwork { object.append("network", integer: site.network.rawValue) }
             object.append("event", text: name)
             object.append("fields", .object(fields))
-            guard fputs(object.line + "\n", stream) >= 0 else { throw failure }
+            try file.write(object.line + "\n")
         }
     }
 
     /// Makes sure that everything is in the file.
     ///
     /// - Throws: ``InternalError`` if it is not.
-    func flush() throws {
-        guard fflush(stream) == 0 else { throw failure }
-    }
-
-    private var failure: InternalError { InternalError(text: "\(path): \(String(cString: strerror(errno)))") }
+    func flush() throws { try file.flush() }
 }

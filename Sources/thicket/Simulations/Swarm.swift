@@ -39,8 +39,7 @@ extension Sim {
         @Option(help: ArgumentHelp("Run so many scenarios at most.", valueName: "N"))
         var cases: UInt64?
 
-        @Option(help: "Runs at the same time; the default is the number of cores.")
-        var jobs: Int?
+        @OptionGroup var parallel: JobOptions
 
         @Option(
             help: "Radio model: reference, ble; without it, drawn.",
@@ -68,7 +67,7 @@ extension Sim {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1...1024") }
+            let jobs = try parallel.count()
             if let cases, cases == 0 { throw ValidationError("--cases takes at least 1") }
             // Before anything is run: a failure that cannot be written would be lost.
             guard access(out, W_OK) == 0 || mkdir(out, 0o777) == 0 else {
@@ -83,7 +82,7 @@ extension Sim {
             let last = first.addingReportingOverflow((cases ?? .max) - 1)
             try await OrderedRuns.run(
                 seeds: Seeds(first...(last.overflow ? .max : last.partialValue)),
-                jobs: jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
+                jobs: jobs,
                 isInterrupted: { isOver() || Interrupt.isRequested },
                 one: { seed -> SwarmRun? in
                     let subject = SwarmCase(drawnFrom: seed, radio: radio, clustering: clustering)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import MeshConfiguration
 import MeshSimulator
 
@@ -46,8 +45,7 @@ struct SweepOptions: ParsableArguments {
     @Flag(help: "Check after every event what must never be; the first violation ends the command.")
     var check = false
 
-    @Option(help: "Runs at the same time; the default is the number of cores.")
-    var jobs: Int?
+    @OptionGroup var parallel: JobOptions
 
     /// Checks what only makes sense together.
     ///
@@ -55,7 +53,7 @@ struct SweepOptions: ParsableArguments {
     ///
     /// - Throws: a usage error.
     private func checkCombination() throws {
-        if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs takes 1...1024") }
+        _ = try parallel.count()
         switch (scenario, layout) {
         case (nil, nil): throw ValidationError("name a scenario file or a --layout")
         case (.some, .some): throw ValidationError("name a scenario file or a --layout, not both")
@@ -106,7 +104,4 @@ struct SweepOptions: ParsableArguments {
         Console.note("error: \(violation)")
         throw ExitStatus.degraded.code
     }
-
-    /// Runs at the same time.
-    var jobCount: Int { jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

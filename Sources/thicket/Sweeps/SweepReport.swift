@@ -22,7 +22,7 @@ struct SweepReport {
         let total = seeds.count
         try await OrderedRuns.run(
             seeds: seeds,
-            jobs: options.jobCount,
+            jobs: try options.parallel.count(),
             isInterrupted: { Interrupt.isRequested },
             one: one
         ) { row in
