@@ -62,7 +62,7 @@ extension Simulation {
             var frontier = [start]
             left.remove(start)
             while let index = frontier.popLast() {
-                for other in left.sorted()
+                for other in left
                 where placement.sites[other].network == network && hear(index, other, marginDecibels) {
                     left.remove(other)
                     frontier.append(other)

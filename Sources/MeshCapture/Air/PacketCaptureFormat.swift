@@ -45,6 +45,6 @@ enum PacketCaptureFormat {
     }
 
     private static func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-        stride(from: 0, to: Value.bitWidth, by: 8).map { UInt8(truncatingIfNeeded: value >> Value($0)) }
+        LinkLayerFrame.bytes(value, Value.bitWidth / 8)
     }
 }
