@@ -11,14 +11,20 @@ struct HeardDevices: Sendable {
     /// A signal must be stronger than this, in dBm.
     static let threshold: Int8 = -85
 
-    // Side by side: the serial numbers are looked through at each of a thousand broadcasts a second.
     private var serials: InlineArray<24, UInt32> = InlineArray(repeating: 0)
     private var times: InlineArray<24, Instant> = InlineArray(repeating: .zero)
+    /// Lower halves of the serial numbers: looked through at each of a thousand broadcasts a second.
+    private var keys = KeyRow<6>()
+    // Who was heard after whom, in a ring through the last place, which belongs to no device.
+    private var after: InlineArray<25, UInt8> = InlineArray(repeating: 24)
+    private var before: InlineArray<25, UInt8> = InlineArray(repeating: 24)
     /// One bit per device that is enrolled.
     private var enrolled: UInt32 = 0
     /// Number of devices remembered.
     private(set) var count = 0
 
+    /// The place that begins and ends the order.
+    private static var end: Int { Limits.heardDevices }
     private static let allEnrolled: UInt32 = 1 << UInt32(Limits.heardDevices) - 1
 
     /// Notes a device that was heard; too weak ones are not noted.
@@ -26,16 +32,20 @@ struct HeardDevices: Sendable {
         guard rssi > Self.threshold else { return }
         let known = place(of: serial.rawValue)
         if known >= 0 {
+            takeOut(known)
             set(known, serial, isEnrolled: isEnrolled, now: now)
             return
         }
         guard count >= Limits.heardDevices else {
             count += 1
+            keys.set(UInt16(truncatingIfNeeded: serial.rawValue), at: count - 1)
             set(count - 1, serial, isEnrolled: isEnrolled, now: now)
             return
         }
-        let worst = enrolled == Self.allEnrolled ? oldest() : leastDear(at: now)
+        let worst = enrolled == Self.allEnrolled ? Int(after[Self.end]) : leastDear(at: now)
         guard !isEnrolled || !isDear(worst, at: now) else { return }
+        takeOut(worst)
+        keys.set(UInt16(truncatingIfNeeded: serial.rawValue), at: worst)
         set(worst, serial, isEnrolled: isEnrolled, now: now)
     }
 
@@ -44,16 +54,31 @@ struct HeardDevices: Sendable {
     /// The place of a device, -1 if it is not remembered.
     @inline(__always)
     private mutating func place(of serial: UInt32) -> Int {
-        for index in 0..<count where serials[index] == serial {
-            return index
+        let key = UInt16(truncatingIfNeeded: serial)
+        var place = keys.place(of: key)
+        while place >= 0, place < count, serials[place] != serial {
+            place = keys.place(of: key, from: place + 1)
         }
-        return -1
+        return place < count ? place : -1
     }
 
+    /// Takes a device out of the order in which they were heard.
+    @inline(__always)
+    private mutating func takeOut(_ index: Int) {
+        after[Int(before[index])] = after[index]
+        before[Int(after[index])] = before[index]
+    }
+
+    /// Notes a device, as the last that was heard.
     @inline(__always)
     private mutating func set(_ index: Int, _ serial: SerialNumber, isEnrolled: Bool, now: Instant) {
         serials[index] = serial.rawValue
         times[index] = now
+        let last = before[Self.end]
+        before[index] = last
+        after[index] = UInt8(Self.end)
+        after[Int(last)] = UInt8(index)
+        before[Self.end] = UInt8(index)
         let bit: UInt32 = 1 << UInt32(index)
         enrolled = isEnrolled ? enrolled | bit : enrolled & ~bit
     }
@@ -67,19 +92,6 @@ struct HeardDevices: Sendable {
     /// Whether a device must not give way to one that is enrolled.
     @inline(__always)
     private func isDear(_ index: Int, at now: Instant) -> Bool { !isEnrolled(index) && isFresh(index, at: now) }
-
-    /// The first of those heard longest ago, in a full table.
-    @inline(__always)
-    private mutating func oldest() -> Int {
-        var oldest = 0
-        var time = times[0]
-        for index in 1..<Limits.heardDevices {
-            let other = times[index]
-            oldest = other < time ? index : oldest
-            time = other < time ? other : time
-        }
-        return oldest
-    }
 
     /// The device of a full table that gives way.
     private mutating func leastDear(at now: Instant) -> Int {

@@ -6,6 +6,7 @@ import MeshWire
 /// At most ``Limits/nearbyNodes``; further ones are not counted.
 struct NearbyTable: Sendable {
     // Side by side: the ids are looked through at each of a thousand beacons a second.
+    private var keys = KeyRow<5>()
     private var nodes: InlineArray<20, UInt16> = InlineArray(repeating: 0)
     private var packets: InlineArray<20, UInt16> = InlineArray(repeating: 0)
     /// Sums of the strengths in dBm.
@@ -14,13 +15,15 @@ struct NearbyTable: Sendable {
 
     /// Counts a packet; a node with 65535 of them is full.
     mutating func add(_ node: NodeID, rssi: Int8) {
-        for index in 0..<count where nodes[index] == node.rawValue {
-            guard packets[index] < UInt16.max else { return }
-            packets[index] += 1
-            sums[index] += Int32(rssi)
+        let known = keys.place(of: node.rawValue)
+        if known >= 0, known < count {
+            guard packets[known] < UInt16.max else { return }
+            packets[known] += 1
+            sums[known] += Int32(rssi)
             return
         }
         guard count < Limits.nearbyNodes else { return }
+        keys.set(node.rawValue, at: count)
         nodes[count] = node.rawValue
         packets[count] = 1
         sums[count] = Int32(rssi)

@@ -47,10 +47,10 @@ struct JoinMeBuffer: Sendable {
         repeating: nil,
         count: Limits.joinMeEntries
     )
-    /// Senders of the entries, 0 where there is none, and their clusters: what is looked through for each packet.
-    private var senders: InlineArray<10, UInt16> = InlineArray(repeating: 0)
-    private var clusters: InlineArray<10, UInt32> = InlineArray(repeating: ClusterID.none.rawValue)
-    private var isFull = false
+    /// Senders of the entries, 0 where there is none, and the lower halves of their clusters: what is looked through for each
+    /// packet.
+    private var senders = KeyRow<3>()
+    private var clusters = KeyRow<3>()
 
     /// Stores a packet heard from another cluster.
     ///
@@ -65,9 +65,8 @@ struct JoinMeBuffer: Sendable {
             stored.lastAttemptAt = old.lastAttemptAt
         }
         entries[slot] = stored
-        senders[slot] = stored.joinMe.sender.rawValue
-        clusters[slot] = stored.joinMe.cluster.rawValue
-        isFull = isFull || hasNoGap
+        senders.set(stored.joinMe.sender.rawValue, at: slot)
+        clusters.set(UInt16(truncatingIfNeeded: stored.joinMe.cluster.rawValue), at: slot)
         scores.note(stored, at: slot)
     }
 
@@ -75,8 +74,7 @@ struct JoinMeBuffer: Sendable {
     mutating func remove(_ node: NodeID) {
         for index in entries.indices where entries[index]?.joinMe.sender == node {
             entries[index] = nil
-            senders[index] = 0
-            isFull = false
+            senders.set(0, at: index)
         }
     }
 
@@ -103,31 +101,29 @@ struct JoinMeBuffer: Sendable {
         return best
     }
 
-    private var hasNoGap: Bool {
-        for index in senders.indices where senders[index] == 0 {
-            return false
-        }
-        return true
-    }
-
     @inline(__always)
     private func placement(of joinMe: JoinMe, scores: inout CandidateScores) -> Int {
-        for index in senders.indices where senders[index] == joinMe.sender.rawValue {
-            return index
-        }
-        guard isFull else { return senders.indices.first { senders[$0] == 0 } ?? 0 }
-        let own = scores.view.cluster.rawValue
-        for index in clusters.indices where clusters[index] == own {
-            return oldest(of: own, from: index)
+        let known = senders.place(of: joinMe.sender.rawValue)
+        if known >= 0 { return known }
+        let gap = senders.place(of: 0)
+        if gap >= 0, gap < Limits.joinMeEntries { return gap }
+        let own = scores.view.cluster
+        let half = UInt16(truncatingIfNeeded: own.rawValue)
+        var member = clusters.place(of: half)
+        while member >= 0, member < Limits.joinMeEntries {
+            if entries[member]?.joinMe.cluster == own { return oldest(of: own, from: member) }
+            member = clusters.place(of: half, from: member + 1)
         }
         return scores.lowest(asCentral: joinMe.clusterSize >= scores.view.clusterSize, in: entries)
     }
 
     /// The entry of a cluster that was heard longest ago.
-    private func oldest(of cluster: UInt32, from start: Int) -> Int {
+    private func oldest(of cluster: ClusterID, from start: Int) -> Int {
         var oldest = start
-        for index in start..<entries.count where clusters[index] == cluster {
-            if let entry = entries[index], let held = entries[oldest], entry.receivedAt < held.receivedAt {
+        for index in start..<entries.count {
+            if let entry = entries[index], entry.joinMe.cluster == cluster, let held = entries[oldest],
+                entry.receivedAt < held.receivedAt
+            {
                 oldest = index
             }
         }
@@ -175,7 +171,7 @@ struct CandidateScores {
                     central[index] = entries[index].map { view.centralScore(of: $0) } ?? 0
                 }
             }
-            return Self.lowest(central)
+            return Self.lowest(in: &central)
         }
         if !knowsPeripheral {
             knowsPeripheral = true
@@ -183,14 +179,18 @@ struct CandidateScores {
                 peripheral[index] = entries[index].map { view.peripheralScore(of: $0) } ?? 0
             }
         }
-        return Self.lowest(peripheral)
+        return Self.lowest(in: &peripheral)
     }
 
+    /// The first place of the lowest score; they are lent only because to read them would mean to copy them.
     @inline(__always)
-    private static func lowest(_ scores: InlineArray<10, UInt32>) -> Int {
+    private static func lowest(in scores: inout InlineArray<10, UInt32>) -> Int {
         var lowest = 0
-        for index in 1..<10 where scores[index] < scores[lowest] {
-            lowest = index
+        var score = scores[0]
+        for index in 1..<10 {
+            let other = scores[index]
+            lowest = other < score ? index : lowest
+            score = min(score, other)
         }
         return lowest
     }
