@@ -83,7 +83,6 @@ public struct Simulation: Sendable {
     var outputs = Outputs()
     var formation: FormationCounter
     var random: SeededGenerator
-    var stored: ContiguousArray<PersistentState>
 
     /// Every output so far.
     public internal(set) var digest = OutputDigest()
@@ -153,7 +152,6 @@ public struct Simulation: Sendable {
         air = Air(placement: placement, seed: seed, options: options)
         formation = FormationCounter(placement: placement)
         random = SeededGenerator(seed: seed, stream: Streams.failures)
-        stored = ContiguousArray(repeating: PersistentState(), count: count)
         checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
         isDormant = ContiguousArray(placement.sites.map { $0.standing == .puppet })
         isMember = ContiguousArray(placement.sites.map { $0.standing == .member && $0.isEnrolled })
@@ -294,7 +292,13 @@ public struct Simulation: Sendable {
     }
 
     /// Tells a node some of the advertisements that its radio received.
+    @inline(__always)
     mutating func hear(_ part: HeardPart, at index: Int) {
+        guard air.hasHeard(index) else { return }
+        hearSome(part, at: index)
+    }
+
+    private mutating func hearSome(_ part: HeardPart, at index: Int) {
         if isWatched[index] {
             while let (event, at) = air.nextHeard(part, of: index) {
                 receive(event, at: at, node: index)
@@ -342,21 +346,20 @@ public struct Simulation: Sendable {
 
     /// Carries out what a node wants.
     private mutating func carryOut(_ index: Int, at now: Instant) {
-        guard !outputs.items.isEmpty else { return }
+        guard !outputs.isEmpty else { return }
         let id = placement.sites[index].id.rawValue
         var restartReason: UInt8?
-        var position = 0
-        while position < outputs.items.count {
-            // Commands are by far the most, and a whole output is large.
-            if case .radio(let command) = outputs.items[position] {
-                position += 1
-                digest.add(command, node: id, at: now)
-                if disturbances.isActive { submit(command, by: index) } else { air.perform(command, by: index) }
-                ledger?.note(command, by: index, at: now)
+        var command = 0
+        var other = 0
+        while true {
+            guard other < outputs.others.count, outputs.others[other].position <= command else {
+                guard command < outputs.commands.count else { break }
+                carryOut(outputs.commands[command], of: index, id: id, at: now)
+                command += 1
                 continue
             }
-            let output = outputs.items[position]
-            position += 1
+            let output = outputs.others[other].output
+            other += 1
             digest.add(output, node: id, at: now)
             switch output {
             case .radio: break
@@ -369,7 +372,8 @@ public struct Simulation: Sendable {
                 let isSender = sender == nodes[index].identity.node.rawValue
                 let losses = nodes[index].connectionLossCounter
                 checker?.delivered(message, to: index, isSender: isSender, losses: losses)
-            case .persist(let state): stored[index] = state
+            // The node keeps it itself over a restart here.
+            case .persist: break
             case .restart(let reason): restartReason = reason
             case .needsEntropy: provideEntropy(to: index)
             case .trace(let event): traces.append((now, index, event))
@@ -379,6 +383,13 @@ public struct Simulation: Sendable {
         if let restartReason {
             reboot(index, reason: restartReason)
         }
+    }
+
+    @inline(__always)
+    private mutating func carryOut(_ command: RadioCommand, of index: Int, id: UInt16, at now: Instant) {
+        digest.add(command, node: id, at: now)
+        if disturbances.isActive { submit(command, by: index) } else { air.perform(command, by: index) }
+        ledger?.note(command, by: index, at: now)
     }
 
     /// Nonces come from the seed here, from the system in a daemon.
@@ -394,7 +405,7 @@ public struct Simulation: Sendable {
     }
 
     private mutating func tell(_ input: Input, node index: Int, at now: Instant) {
-        let before = outputs.items.count
+        let before = outputs.count
         if ledger != nil || options.keepsRadioEvents, case .radio(let event) = input {
             ledger?.note(event, at: index, now: now)
             if options.keepsRadioEvents { radioEvents.append((now, index, event)) }
@@ -402,7 +413,7 @@ public struct Simulation: Sendable {
         nodes[index].handle(input, at: now, into: &outputs)
         wasTold[index] = true
         guard !options.recorded.isEmpty, options.recorded.contains(placement.sites[index].id) else { return }
-        inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items[before...])))
+        inputs.append(NodeInput(node: index, at: now, input: input, outputs: Array(outputs.items.dropFirst(before))))
     }
 
     /// Takes the trace values collected so far.

@@ -31,12 +31,7 @@ public struct InlineBytes<let capacity: Int>: Sendable {
     @inlinable
     public init(prefixOf bytes: RawSpan) {
         self.init()
-        precondition(bytes.byteCount <= capacity)
-        for offset in 0..<bytes.byteCount {
-            // Safe: the offset is below the byte count.
-            storage[offset] = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self)
-        }
-        length = UInt16(truncatingIfNeeded: bytes.byteCount)
+        append(contentsOf: bytes)
     }
 
     /// Collects what `body` writes.
@@ -85,6 +80,20 @@ public struct InlineBytes<let capacity: Int>: Sendable {
         precondition(Int(length) < capacity)
         storage[Int(length)] = byte
         length += 1
+    }
+
+    /// Appends borrowed bytes; beyond the capacity is a programmer error.
+    @inlinable
+    public mutating func append(contentsOf bytes: RawSpan) {
+        let start = Int(length)
+        precondition(start + bytes.byteCount <= capacity)
+        // Safe: the bytes fit behind those that are held, and lie in other memory.
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe withUnsafeMutableBytes(of: &storage) { target in
+                unsafe UnsafeMutableRawBufferPointer(rebasing: target[start...]).copyMemory(from: source)
+            }
+        }
+        length = UInt16(truncatingIfNeeded: start + bytes.byteCount)
     }
 
     /// Forgets all bytes.

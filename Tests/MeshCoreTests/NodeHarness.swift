@@ -284,7 +284,7 @@ struct NodeHarness {
     }
 
     private mutating func drain() {
-        while !outputs.items.isEmpty {
+        while !outputs.isEmpty {
             let items = outputs.items
             outputs.removeAll()
             for item in items {

@@ -65,6 +65,10 @@ struct Air: RadioModel {
 
     // MARK: - Hearing, under the `reference` radio: the `ble` radio has all in its events
 
+    /// Whether a node was not told of all that it received.
+    @inline(__always)
+    func hasHeard(_ index: Int) -> Bool { profile == .reference && reference.hasHeard(index) }
+
     /// Whether a node should be told of what it received in earlier steps before its turn goes on.
     @inline(__always)
     func mustHear(_ index: Int) -> Bool { profile == .reference && reference.mustHear(index) }

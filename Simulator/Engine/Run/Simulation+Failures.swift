@@ -10,7 +10,7 @@ extension Simulation {
     mutating func boot(_ index: Int, reason: UInt8) {
         awaitsBoot[index] = false
         disturbances.forget(index)
-        handle(.started(boot: BootRecord(reason: reason, stored: stored[index])), node: index, at: now)
+        handle(.started(boot: BootRecord(reason: reason, stored: nodes[index].stored)), node: index, at: now)
         noteMembership(of: index)
         formation.update(index, size: nodes.span[index].clusterSize)
         air.ask(index)

@@ -19,7 +19,7 @@ extension Node {
         into outputs: inout Outputs
     ) -> Int {
         guard isRunning, meshes else { return receptions.count }
-        let before = outputs.items.count
+        let before = outputs.count
         var scores = CandidateScores()
         for index in receptions.indices {
             hear(
@@ -33,7 +33,7 @@ extension Node {
                 settle(now: receptions[index].at, into: &outputs)
                 scores = CandidateScores()
             }
-            if outputs.items.count > before { return index + 1 }
+            if outputs.count > before { return index + 1 }
         }
         return receptions.count
     }

@@ -65,6 +65,11 @@ extension Node {
         now: Instant,
         into outputs: inout Outputs
     ) {
+        // Most writes are; what is put together is large to hand around.
+        if Reassembler.isWhole(value) {
+            receive(value.withBytes { MessageBytes(prefixOf: $0) }, on: index, now: now, into: &outputs)
+            return
+        }
         switch links[index].reassembler.accept(value, payloadSize: Int(links[index].payload)) {
         case .message(let message):
             receive(message, on: index, now: now, into: &outputs)

@@ -50,8 +50,10 @@ struct PacketQueue: Sendable {
 
     mutating func append(_ message: MessageBytes) {
         compact(for: message.count + 1)
-        buffer.append(UInt8(truncatingIfNeeded: message.count))
-        message.forEach { buffer.append($0) }
+        buffer.append(addingCapacity: message.count + 1) { output in
+            output.append(UInt8(truncatingIfNeeded: message.count))
+            message.forEach { output.append($0) }
+        }
     }
 
     /// The next write for the link: the whole message, or one piece of it if it is longer than `payload`.
@@ -121,9 +123,7 @@ struct PacketQueue: Sendable {
     }
 
     private func copy<let capacity: Int>(from start: Int, count: Int, to bytes: inout InlineBytes<capacity>) {
-        for index in start..<start + count {
-            bytes.append(buffer[index])
-        }
+        bytes.append(contentsOf: buffer.span.extracting(start..<start + count).bytes)
     }
 
     /// Moves the content to the front rather than to grow, and once the confirmed part outweighs it.

@@ -353,7 +353,9 @@ public struct Node: Sendable {
             } else if links[index].kind == .access {
                 tellCluster(on: index, into: &outputs)
             }
-            if pump(index, now: now, into: &outputs) {
+            if links[index].queues.isDrained, links[index].kind == .mesh {
+                index += 1
+            } else if pump(index, now: now, into: &outputs) {
                 // A completed handshake changes other links too: look at all of them again.
                 index = 0
             } else {

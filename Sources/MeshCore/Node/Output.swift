@@ -20,16 +20,58 @@ public enum Output: Sendable {
 
 /// The outputs of one or more inputs, in order; owned and drained by the driver.
 public struct Outputs: Sendable {
-    /// In the order issued.
-    public private(set) var items: ContiguousArray<Output> = []
+    /// An output that is no command.
+    public struct Other: Sendable {
+        /// How many commands come before it.
+        public let position: Int
+        /// What it is.
+        public let output: Output
+    }
+
+    // Apart, because commands are by far the most, and a whole output is large.
+    /// Commands for the radio, in the order issued.
+    public private(set) var commands: ContiguousArray<RadioCommand> = []
+    /// All others, in the order issued.
+    public private(set) var others: ContiguousArray<Other> = []
 
     /// No outputs yet.
     public init() {}
 
+    /// Number of outputs.
+    @inlinable public var count: Int { commands.count + others.count }
+
+    /// Whether there is none.
+    @inlinable public var isEmpty: Bool { commands.isEmpty && others.isEmpty }
+
+    /// All in the order issued.
+    public var items: ContiguousArray<Output> {
+        var items: ContiguousArray<Output> = []
+        items.reserveCapacity(count)
+        var taken = 0
+        for other in others {
+            items.append(contentsOf: commands[taken..<other.position].map { .radio($0) })
+            items.append(other.output)
+            taken = other.position
+        }
+        items.append(contentsOf: commands[taken...].map { .radio($0) })
+        return items
+    }
+
     /// Appends one.
     @inline(__always)
-    mutating func append(_ output: Output) { items.append(output) }
+    mutating func append(_ output: Output) {
+        if case .radio(let command) = output {
+            commands.append(command)
+        } else {
+            others.append(Other(position: commands.count, output: output))
+        }
+    }
 
     /// Forgets all, keeping the memory.
-    public mutating func removeAll() { items.removeAll(keepingCapacity: true) }
+    public mutating func removeAll() {
+        commands.removeAll(keepingCapacity: true)
+        if !others.isEmpty {
+            others.removeAll(keepingCapacity: true)
+        }
+    }
 }

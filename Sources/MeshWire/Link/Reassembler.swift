@@ -6,7 +6,8 @@ public import ByteCoding
 /// must fill the write. Whatever breaks a rule drops the whole message; its remaining pieces are then ignored.
 @frozen
 public struct Reassembler: Equatable, Sendable {
-    @usableFromInline var buffer: MessageBytes
+    // Out of line: few links are in the middle of a message.
+    @usableFromInline var buffer: ContiguousArray<UInt8> = []
     @usableFromInline var state: State
 
     @usableFromInline
@@ -48,7 +49,6 @@ public struct Reassembler: Equatable, Sendable {
     /// A reassembler without pieces.
     @inlinable
     public init() {
-        buffer = MessageBytes()
         state = .idle
     }
 
@@ -57,6 +57,14 @@ public struct Reassembler: Equatable, Sendable {
     public mutating func reset() {
         buffer.removeAll()
         state = .idle
+    }
+
+    /// Whether a frame is a message by itself, for which ``accept(_:payloadSize:)`` need not be asked.
+    @inlinable
+    public static func isWhole<let capacity: Int>(_ frame: InlineBytes<capacity>) -> Bool {
+        guard frame.count >= MessageHeader.encodedSize, frame.count <= 200 else { return false }
+        let type = MessageType(rawValue: frame[0])
+        return type != .split && type != .splitEnd
     }
 
     /// Takes the next frame of the link; `payloadSize` is P, the bytes of a full write.
@@ -69,11 +77,7 @@ public struct Reassembler: Equatable, Sendable {
         default:
             guard frame.count >= MessageHeader.encodedSize else { return .dropped(.tooShort) }
             guard frame.count <= 200 else { return .dropped(.tooLong) }
-            var message = MessageBytes()
-            for index in 0..<frame.count {
-                message.append(frame[index])
-            }
-            return .message(message)
+            return .message(frame.withBytes { MessageBytes(prefixOf: $0) })
         }
     }
 
@@ -108,7 +112,7 @@ public struct Reassembler: Equatable, Sendable {
             return .incomplete
         }
         guard buffer.count >= MessageHeader.encodedSize else { return drop(.tooShort, isLast: true) }
-        let message = buffer
+        let message = MessageBytes(prefixOf: buffer.span.bytes)
         reset()
         return .message(message)
     }

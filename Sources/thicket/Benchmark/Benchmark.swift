@@ -47,6 +47,9 @@ struct Benchmark {
         options.configuration.tracing = checking
         var runs: [Seed] = []
         var violation: Violation?
+        // What the program itself needs to run is no memory of nodes.
+        var few = Simulation(placement: try Placement(.random, nodes: 10, seed: 1), seed: 1, options: options)
+        few.run(until: Instant(microseconds: 20_000_000))
         let before = ProcessMemory.resident
         for seed in seeds {
             let placement = try Placement.drawn(scenario, seed: seed)

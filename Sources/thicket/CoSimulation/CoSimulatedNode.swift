@@ -105,7 +105,7 @@ struct CoSimulatedNode {
     /// Turns outputs into lines, and does what the node asks of the machine around it.
     private mutating func drain(at now: Instant) -> [JSONObject] {
         var lines: [JSONObject] = []
-        while !outputs.items.isEmpty {
+        while !outputs.isEmpty {
             let items = outputs.items
             outputs.removeAll()
             for output in items {

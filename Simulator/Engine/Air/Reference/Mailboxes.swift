@@ -6,7 +6,17 @@ import RadioPort
 /// A node is told when it has something else to do, or at its next tick, of all at once. Receptions are numbered from the start
 /// of the run, so that the inbox can say how many came before an event.
 struct Mailboxes: Sendable {
-    private var items: ContiguousArray<Reception>
+    /// A reception in eight bytes: most of the memory that receptions touch is here.
+    private struct Letter {
+        var advertisement: UInt32
+        /// Step in which it was received, the lower half of its number.
+        var step: UInt16
+        var rssi: Int8
+    }
+
+    private var items: ContiguousArray<Letter>
+    /// What a node is told of at the moment.
+    private(set) var opened: ContiguousArray<Reception> = []
     /// Room of one node.
     private var room = 16
     private var counts: ContiguousArray<Int32>
@@ -16,7 +26,7 @@ struct Mailboxes: Sendable {
     /// So many are told when the node has its next turn: with fewer it is not worth to look at the node.
     static let worthTelling = 24
 
-    private static let nothing = Reception(at: .zero, advertisement: 0, rssi: 0)
+    private static let nothing = Letter(advertisement: 0, step: 0, rssi: 0)
 
     init(nodes: Int) {
         items = ContiguousArray(repeating: Self.nothing, count: nodes * room)
@@ -36,41 +46,59 @@ struct Mailboxes: Sendable {
         min(count(of: node), max(0, Int(Int32(bitPattern: number &- firsts[node]))))
     }
 
-    /// How many wait that were received before an instant.
-    func count(of node: Int, before instant: Instant) -> Int {
+    /// How many wait that were received before a step; `step` is not far from now.
+    func count(of node: Int, beforeStep step: UInt64) -> Int {
         let start = node * room
+        let limit = UInt16(truncatingIfNeeded: step)
         var count = Int(counts[node])
-        while count > 0, items[start + count - 1].at >= instant { count -= 1 }
+        while count > 0, Int16(bitPattern: items[start + count - 1].step &- limit) >= 0 { count -= 1 }
         return count
     }
 
-    /// The oldest that waits.
-    func first(of node: Int) -> Reception? { counts[node] == 0 ? nil : items[node * room] }
+    /// The oldest that waits, as seen from a step.
+    func first(of node: Int, step: UInt64) -> Reception? {
+        counts[node] == 0 ? nil : Self.open(items[node * room], step: step)
+    }
 
-    /// Adds a reception.
+    /// The step in which the oldest that waits was received, as seen from a step.
+    func firstStep(of node: Int, step: UInt64) -> UInt64? {
+        counts[node] == 0 ? nil : Self.step(of: items[node * room], from: step)
+    }
+
+    /// Adds what was received in a step.
     ///
     /// - Returns: whether it is the only one of its node.
     @inline(__always)
-    mutating func append(_ reception: Reception, to node: Int) -> Bool {
+    mutating func append(_ advertisement: UInt32, rssi: Int8, step: UInt16, to node: Int) -> Bool {
         let count = Int(counts[node])
         if count == room { grow() }
-        items[node * room + count] = reception
+        items[node * room + count] = Letter(advertisement: advertisement, step: step, rssi: rssi)
         counts[node] = Int32(count + 1)
         return count == 0
     }
 
-    /// Tells a node of its oldest receptions; they stay.
-    ///
-    /// - Returns: how many it took, at least one if there are any.
-    func tell(
-        _ node: inout Node,
-        at index: Int,
-        most: Int,
-        of advertisements: Span<Advertisement>,
-        into outputs: inout Outputs
-    ) -> Int {
-        let start = index * room
-        return node.hear(items.span.extracting(start..<start + most), of: advertisements, into: &outputs)
+    /// Makes a node's oldest receptions ready to be told, in ``opened``, as seen from a step; they stay.
+    mutating func open(_ number: Int, of node: Int, step: UInt64) {
+        opened.removeAll(keepingCapacity: true)
+        let start = node * room
+        for position in start..<start + number {
+            opened.append(Self.open(items[position], step: step))
+        }
+    }
+
+    @inline(__always)
+    private static func step(of letter: Letter, from step: UInt64) -> UInt64 {
+        // A few steps ago, or the next.
+        UInt64(Int64(step) + Int64(Int16(bitPattern: letter.step &- UInt16(truncatingIfNeeded: step))))
+    }
+
+    @inline(__always)
+    private static func open(_ letter: Letter, step: UInt64) -> Reception {
+        Reception(
+            at: Instant(microseconds: Self.step(of: letter, from: step) * ReferenceRadio.stepMicroseconds),
+            advertisement: letter.advertisement,
+            rssi: letter.rssi
+        )
     }
 
     /// Forgets the oldest receptions of a node.
@@ -84,15 +112,16 @@ struct Mailboxes: Sendable {
         firsts[node] &+= UInt32(number)
     }
 
-    /// Doubles the room of every node.
+    /// Gives every node half as much room again.
     private mutating func grow() {
-        var grown = ContiguousArray(repeating: Self.nothing, count: items.count * 2)
+        let wider = room + room / 2
+        var grown = ContiguousArray(repeating: Self.nothing, count: counts.count * wider)
         for node in counts.indices {
             for position in 0..<Int(counts[node]) {
-                grown[node * room * 2 + position] = items[node * room + position]
+                grown[node * wider + position] = items[node * room + position]
             }
         }
         items = grown
-        room *= 2
+        room = wider
     }
 }

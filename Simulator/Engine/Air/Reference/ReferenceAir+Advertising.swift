@@ -110,8 +110,8 @@ extension ReferenceAir {
         _ random: inout SeededGenerator
     ) -> Bool {
         // What is received by somebody whose turn of this step is over is heard in the next.
-        let soon = now
-        let late = soon.advanced(byMicroseconds: Self.stepMicroseconds)
+        let soon = UInt16(truncatingIfNeeded: agenda.step)
+        let late = soon &+ 1
         for position in struck.indices {
             let neighbour = struck[position]
             let receiver = neighbour.index
@@ -123,8 +123,12 @@ extension ReferenceAir {
             guard ear != .deaf, !hasBlocked || !isBlocked(index, receiver), ear == .open || passes(receiver, &random)
             else { continue }
             receptions += 1
-            let at = receiver > index ? soon : late
-            let isOnly = mail.append(Reception(at: at, advertisement: place, rssi: neighbour.rssi), to: receiver)
+            let isOnly = mail.append(
+                place,
+                rssi: neighbour.rssi,
+                step: receiver > index ? soon : late,
+                to: receiver
+            )
             if isOnly || !hearing[receiver].isLate {
                 askToHear(receiver)
             }
@@ -135,12 +139,13 @@ extension ReferenceAir {
 
     /// Asks for the turn in which a node is told of what waits for it.
     mutating func askToHear(_ index: Int) {
-        guard let first = mail.first(of: index) else {
+        guard let first = mail.firstStep(of: index, step: agenda.step) else {
             hearing[index].due = UInt64.max
             return
         }
         if hearing[index].isLate {
-            hearing[index].due = Self.step(from: hearing[index].tick(after: first.at))
+            let at = Instant(microseconds: first * Self.stepMicroseconds)
+            hearing[index].due = Self.step(from: hearing[index].tick(after: at))
             agenda.schedule(index, at: hearing[index].due)
         } else {
             hearing[index].due = UInt64.max

@@ -194,6 +194,10 @@ struct ReferenceAir: RadioModel {
 
     // MARK: - Hearing
 
+    /// Whether a node was not told of all that it received.
+    @inline(__always)
+    func hasHeard(_ index: Int) -> Bool { mail.count(of: index) > 0 }
+
     /// Whether a node cannot wait any longer to be told of what it received in earlier steps, or enough waits to be worth it.
     @inline(__always)
     func mustHear(_ index: Int) -> Bool {
@@ -206,7 +210,8 @@ struct ReferenceAir: RadioModel {
     mutating func tell(_ node: inout Node, at index: Int, _ part: HeardPart, into outputs: inout Outputs) -> Int {
         let wanted = count(part, of: index)
         guard wanted > 0 else { return 0 }
-        let taken = mail.tell(&node, at: index, most: wanted, of: onAir.advertisements.span, into: &outputs)
+        mail.open(wanted, of: index, step: agenda.step)
+        let taken = node.hear(mail.opened.span, of: onAir.advertisements.span, into: &outputs)
         mail.remove(taken, of: index)
         askToHear(index)
         return taken
@@ -215,13 +220,15 @@ struct ReferenceAir: RadioModel {
     /// Brings a copy of a node up to date.
     func remind(_ node: inout Node, at index: Int) {
         var outputs = Outputs()
-        let waiting = count(.earlier, of: index)
-        _ = mail.tell(&node, at: index, most: waiting, of: onAir.advertisements.span, into: &outputs)
+        var mail = mail
+        mail.open(count(.earlier, of: index), of: index, step: agenda.step)
+        _ = node.hear(mail.opened.span, of: onAir.advertisements.span, into: &outputs)
     }
 
     /// Takes the oldest reception of a part.
     mutating func nextHeard(_ part: HeardPart, of index: Int) -> (event: RadioEvent, at: Instant)? {
-        guard count(part, of: index) > 0, let first = mail.first(of: index) else { return nil }
+        guard count(part, of: index) > 0, let first = mail.first(of: index, step: agenda.step)
+        else { return nil }
         mail.remove(1, of: index)
         askToHear(index)
         return (onAir.event(first), first.at)
@@ -230,9 +237,9 @@ struct ReferenceAir: RadioModel {
     @inline(__always)
     private func count(_ part: HeardPart, of index: Int) -> Int {
         switch part {
-        case .earlier: mail.count(of: index, before: now)
+        case .earlier: mail.count(of: index, beforeStep: agenda.step)
         case .beforeEvent: heardBefore.map { mail.count(of: index, before: $0) } ?? 0
-        case .all: mail.count(of: index, before: now.advanced(byMicroseconds: 1))
+        case .all: mail.count(of: index, beforeStep: agenda.step + 1)
         }
     }
 

@@ -179,8 +179,21 @@ extension Node {
 
     /// Writes the present hops into the pending updates of all connected links.
     mutating func refreshHops(into outputs: inout Outputs) {
+        // Over all links but one the fewest hops are those of the nearest sink, but for the link that leads to it.
+        var nearest: (hops: Int16, index: Int?) = (-1, nil)
+        var second: Int16 = -1
+        for index in links.indices where links.isMeshEdge(index) && links[index].hopsToSink > -1 {
+            let hops = links[index].hopsToSink
+            if nearest.index == nil || hops < nearest.hops {
+                second = nearest.hops
+                nearest = (hops, index)
+            } else if second == -1 || hops < second {
+                second = hops
+            }
+        }
+        let isSink = identity.deviceType == .sink
         for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
-            links[index].classic.pending.hopsToSink = hopsToSink(excluding: links[index].slot)
+            links[index].classic.pending.hopsToSink = isSink ? 0 : index == nearest.index ? second : nearest.hops
         }
         needsSettling = true
     }
