@@ -8,23 +8,21 @@ extension Node {
     /// The radio lost a mesh link: keep the object for a while, or remove it.
     mutating func meshLinkDown(_ index: Int, reason: HCIStatus, now: Instant, into outputs: inout Outputs) {
         let link = links[index]
-        if link.state == .reestablishing || link.state == .reestablishingHandshake {
-            guard reason != .remoteUserTerminated, reason != .localHostTerminated else {
-                remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
-                return
-            }
-            suspend(index, now: now, into: &outputs)
-            return
-        }
+        let isComingBack = link.state == .reestablishing || link.state == .reestablishingHandshake
         guard mayComeBack(index) else {
             remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
             return
         }
+        // What ends a link for good does so while it comes back too: its partner may have gone on with it already.
         let rules = reestablishmentRefusal(link, reason: reason, now: now)
         guard rules == 0 else {
             trace(.reestablishmentSkipped(partner: link.partner, rules: rules), into: &outputs)
             status.log(.reestablishSkipped, extra: UInt32(rules), at: deciseconds(at: now))
             remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
+            return
+        }
+        guard !isComingBack else {
+            suspend(index, now: now, into: &outputs)
             return
         }
         status.log(.tryingReestablish, extra: UInt32(link.partner.rawValue), at: deciseconds(at: now))

@@ -253,6 +253,18 @@ import Testing
         #expect(harness.removals.first == .reconnectTimeout)
     }
 
+    /// The partner may be done with the re-establishment already, and has sent what is lost now.
+    @Test func returnedLinkThatCarriedSomethingCorruptedIsRemoved() throws {
+        var (harness, _, down) = try aged()
+        harness.lose(down)
+        let back = harness.linkUp(try #require(harness.connects.first))
+        harness.prepare(back)
+        harness.lose(back, reason: .micFailure)
+        #expect(skipped(harness) == [32])
+        #expect(harness.removals == [.linkLost])
+        #expect(harness.node.clusterSize == 11, "this end held the bit")
+    }
+
     @Test func returnedLinkWithoutReconnectIsRemovedWithTheWindow() throws {
         var (harness, up, _) = try aged()
         harness.lose(up)
