@@ -32,10 +32,10 @@ extension Node {
     }
 
     /// Bits of the rules against a re-establishment, 0 if none: 2 no handshake, 4 closed locally, 8 by the partner, 16 too young,
-    /// 32 corrupted.
+    /// 32 corrupted, 64 own radio failed.
     ///
-    /// What the link layer found to be corrupted it had acknowledged before: the partner takes it for sent and would not send it
-    /// again, and the two would not be where they were.
+    /// What the link layer found to be corrupted it had acknowledged before, and so it had what a radio that failed did not tell any
+    /// more: the partner takes it for sent and would not send it again, and the two would not be where they were.
     @inline(__always)
     private func reestablishmentRefusal(_ link: Link, reason: HCIStatus, now: Instant) -> UInt8 {
         var rules: UInt8 = 0
@@ -45,6 +45,7 @@ extension Node {
         let age = UInt64(deciseconds(at: now) &- link.handshakedAt) * 100_000
         if age <= configuration.timing.reestablishmentMinimumAge { rules |= 16 }
         if reason == .micFailure { rules |= 32 }
+        if reason == .hardwareFailure { rules |= 64 }
         if identity.deviceType == .leaf, link.role == .peripheral { rules |= 1 }
         return rules
     }
