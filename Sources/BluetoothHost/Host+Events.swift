@@ -27,7 +27,7 @@ extension Host {
         case .disconnectionComplete(_, let connection, _) where leaving != nil:
             leaving?.open.removeAll { $0 == connection }
         case .hardwareError(let code):
-            fail(.hardware(code: code), status: HCIStatus(rawValue: 0x03), &outputs)
+            fail(.hardware(code: code), status: .hardwareFailure, &outputs)
         default:
             guard phase == .ready else { return }
             handleWhileReady(event, now, &outputs)

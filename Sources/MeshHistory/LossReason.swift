@@ -9,6 +9,7 @@ enum LossReason {
         case .connectionTimeout: "notHeard"
         case .remoteUserTerminated: "closedByPartner"
         case .localHostTerminated: "closedHere"
+        case .hardwareFailure: "radioFailed"
         case .micFailure: "wrongKey"
         case .failedToEstablish: "neverEstablished"
         default: "hci\(status.rawValue)"

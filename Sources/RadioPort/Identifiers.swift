@@ -59,6 +59,8 @@ public struct HCIStatus: RawRepresentable, Hashable, Sendable {
 
     /// No error.
     public static let success = HCIStatus(rawValue: 0x00)
+    /// The radio failed, and what it had for the host is lost.
+    public static let hardwareFailure = HCIStatus(rawValue: 0x03)
     /// The peer could not be authenticated.
     public static let authenticationFailure = HCIStatus(rawValue: 0x05)
     /// The peer has no key to give.

@@ -107,7 +107,8 @@ import Testing
         let address = Address(value: 0xC0_00_00_00_00_01, kind: .random)
         for (status, name, isWanted) in [
             (HCIStatus.connectionTimeout, "notHeard", false), (.remoteUserTerminated, "closedByPartner", true),
-            (.micFailure, "wrongKey", false), (HCIStatus(rawValue: 0x22), "hci34", false),
+            (.micFailure, "wrongKey", false), (.hardwareFailure, "radioFailed", false),
+            (HCIStatus(rawValue: 0x22), "hci34", false),
         ] {
             bench.link(3)
             bench.note(.linkDown(link: LinkID(rawValue: 1), address: address, status), after: 1000)

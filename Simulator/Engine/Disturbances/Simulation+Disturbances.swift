@@ -31,7 +31,7 @@ extension Simulation {
         disturbances.setAdapter(.isGone, of: index)
         air.powerOff(index)
         // Hardware Failure (Core 5.4 Vol 1 Part F 2.3); told in a turn of the node, after which it is checked.
-        disturbances.hold(.failed(HCIStatus(rawValue: 0x03)), for: index, until: now)
+        disturbances.hold(.failed(.hardwareFailure), for: index, until: now)
     }
 
     /// Whether the radio of a node has failed and does not work yet.

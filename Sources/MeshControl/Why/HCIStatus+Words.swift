@@ -12,7 +12,7 @@ extension HCIStatus {
         switch rawValue {
         case 0x00: "no error"
         case 0x02: "the controller does not know the link any more"
-        case 0x03: "the controller has a hardware failure"
+        case 0x03: "the radio failed"
         case 0x05: "the partner could not be authenticated"
         case 0x06: "the partner has no key to give"
         case 0x07: "the controller is out of memory"

@@ -588,6 +588,7 @@ extension TraceEvent {
         if bits & 8 != 0 { words.append("the partner closed it") }
         if bits & 16 != 0 { words.append("it was too young") }
         if bits & 32 != 0 { words.append("it had carried something corrupted") }
+        if bits & 64 != 0 { words.append("the radio failed, and with it what the partner takes for sent") }
         return words.joined(separator: ", ")
     }
 

@@ -8,23 +8,21 @@ extension Node {
     /// The radio lost a mesh link: keep the object for a while, or remove it.
     mutating func meshLinkDown(_ index: Int, reason: HCIStatus, now: Instant, into outputs: inout Outputs) {
         let link = links[index]
-        if link.state == .reestablishing || link.state == .reestablishingHandshake {
-            guard reason != .remoteUserTerminated, reason != .localHostTerminated else {
-                remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
-                return
-            }
-            suspend(index, now: now, into: &outputs)
-            return
-        }
+        let isComingBack = link.state == .reestablishing || link.state == .reestablishingHandshake
         guard mayComeBack(index) else {
             remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
             return
         }
+        // What ends a link for good does so while it comes back too: its partner may have gone on with it already.
         let rules = reestablishmentRefusal(link, reason: reason, now: now)
         guard rules == 0 else {
             trace(.reestablishmentSkipped(partner: link.partner, rules: rules), into: &outputs)
             status.log(.reestablishSkipped, extra: UInt32(rules), at: deciseconds(at: now))
             remove(slot: link.slot, reason: .linkLost, now: now, into: &outputs)
+            return
+        }
+        guard !isComingBack else {
+            suspend(index, now: now, into: &outputs)
             return
         }
         status.log(.tryingReestablish, extra: UInt32(link.partner.rawValue), at: deciseconds(at: now))
@@ -34,10 +32,10 @@ extension Node {
     }
 
     /// Bits of the rules against a re-establishment, 0 if none: 2 no handshake, 4 closed locally, 8 by the partner, 16 too young,
-    /// 32 corrupted.
+    /// 32 corrupted, 64 own radio failed.
     ///
-    /// What the link layer found to be corrupted it had acknowledged before: the partner takes it for sent and would not send it
-    /// again, and the two would not be where they were.
+    /// What the link layer found to be corrupted it had acknowledged before, and so it had what a radio that failed did not tell any
+    /// more: the partner takes it for sent and would not send it again, and the two would not be where they were.
     @inline(__always)
     private func reestablishmentRefusal(_ link: Link, reason: HCIStatus, now: Instant) -> UInt8 {
         var rules: UInt8 = 0
@@ -47,6 +45,7 @@ extension Node {
         let age = UInt64(deciseconds(at: now) &- link.handshakedAt) * 100_000
         if age <= configuration.timing.reestablishmentMinimumAge { rules |= 16 }
         if reason == .micFailure { rules |= 32 }
+        if reason == .hardwareFailure { rules |= 64 }
         if identity.deviceType == .leaf, link.role == .peripheral { rules |= 1 }
         return rules
     }

@@ -386,7 +386,7 @@ public struct Node: Sendable {
             connectFailed(token: attempt.token, reason: status, now: now, into: &outputs)
         }
         for link in radioLinks {
-            linkDown(link: link.id, reason: .connectionTimeout, now: now, into: &outputs)
+            linkDown(link: link.id, reason: .hardwareFailure, now: now, into: &outputs)
         }
     }
 }

@@ -55,7 +55,7 @@ public enum TraceEvent: Sendable, Equatable {
     /// A lost link is to be re-established.
     case reestablishing(partner: NodeID, HCIStatus)
     /// A lost link is not to be re-established (protocol §10.1, custom code 26): bits 2 no handshake, 4 closed locally, 8 closed
-    /// by the partner, 16 too young, and 32 corrupted, which is our own.
+    /// by the partner, 16 too young; and of our own 32 corrupted, 64 own radio failed.
     case reestablishmentSkipped(partner: NodeID, rules: UInt8)
     /// A lost link is back.
     case reestablished(partner: NodeID)

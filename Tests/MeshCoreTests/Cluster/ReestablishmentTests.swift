@@ -56,6 +56,28 @@ import Testing
         #expect(harness.removals.first == .linkLost)
     }
 
+    /// What the radio had acknowledged and not told yet is lost in the same way.
+    @Test(arguments: [HCIStatus.connectionTimeout, .hardwareFailure])
+    func noLinkOfARadioThatFailedIsKept(status: HCIStatus) throws {
+        var (harness, up, down) = try aged()
+        harness.give(.radio(.failed(status)))
+        #expect(skipped(harness).contains(64))
+        #expect(harness.node.linkCount == 0)
+        #expect(harness.node.clusterSize == 1)
+        for (link, partner) in [(up, UInt16(1)), (down, 3)] {
+            let end = TraceEvent.linkDown(link: link, address: NodeHarness.address(of: partner), .hardwareFailure)
+            #expect(harness.traces.contains { $0.event == end })
+        }
+    }
+
+    /// Over a link that was lost before, nothing can have come that was not told.
+    @Test func linkThatWasLostBeforeTheRadioFailedIsKept() throws {
+        var (harness, up, _) = try aged()
+        harness.lose(up)
+        harness.give(.radio(.failed(.hardwareFailure)))
+        #expect(try harness.view(of: 1).state == .reestablishing)
+    }
+
     @Test func youngLinkIsNotKept() throws {
         var harness = NodeHarness(2)
         let link = try harness.join(1)
@@ -251,6 +273,18 @@ import Testing
         #expect(harness.removals == [])
         harness.wait(200)
         #expect(harness.removals.first == .reconnectTimeout)
+    }
+
+    /// The partner may be done with the re-establishment already, and has sent what is lost now.
+    @Test func returnedLinkThatCarriedSomethingCorruptedIsRemoved() throws {
+        var (harness, _, down) = try aged()
+        harness.lose(down)
+        let back = harness.linkUp(try #require(harness.connects.first))
+        harness.prepare(back)
+        harness.lose(back, reason: .micFailure)
+        #expect(skipped(harness) == [32])
+        #expect(harness.removals == [.linkLost])
+        #expect(harness.node.clusterSize == 11, "this end held the bit")
     }
 
     @Test func returnedLinkWithoutReconnectIsRemovedWithTheWindow() throws {

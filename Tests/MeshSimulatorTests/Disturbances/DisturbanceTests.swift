@@ -46,16 +46,16 @@ import Testing
     }
 
     @Test(arguments: [RadioProfile.reference, .ble])
-    func anAdapterThatFailsTakesItsLinksAndNotWhatTheNodeKnows(radio: RadioProfile) throws {
+    func anAdapterThatFailsTakesItsLinksAlong(radio: RadioProfile) throws {
         let reset = "radio: \(radio.rawValue)\ntimeline: [{ at: 50s, adapter_reset: [1], for: 2s }]"
         var (run, _) = try Self.traced(reset, until: 49)
-        let (cluster, boot) = (run.simulation[0].clusterID, run.simulation[0].connectionLossCounter)
+        #expect(run.simulation.isFormed)
         run.run(until: Instant(microseconds: 51_000_000))
-        #expect(!run.simulation[0].isUp && run.simulation[0].clusterSize == 2)
-        run.run(until: Instant(microseconds: 65_000_000))
+        #expect(!run.simulation[0].isUp && run.simulation[0].clusterSize == 1)
+        // What it acknowledged may be lost: nothing is re-established.
+        #expect(Self.skipped(run.takeTraces()).last == 64)
+        run.run(until: Instant(microseconds: 80_000_000))
         #expect(run.simulation[0].isUp && run.simulation.isFormed)
-        // The link was re-established: the network did not notice.
-        #expect(run.simulation[0].clusterID == cluster && run.simulation[0].connectionLossCounter == boot)
         #expect(run.simulation.violation == nil)
         let texts = run.takeOccurrences().map(\.text)
         #expect(texts.contains("node 1 loses its radio") && texts.contains("node 1 has its radio back"))

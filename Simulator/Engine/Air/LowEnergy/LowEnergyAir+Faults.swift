@@ -130,7 +130,7 @@ extension LowEnergyAir {
             guard stations[index].isPowered, stations[index].isSilent else { return }
             clear(index)
             // Hardware Failure (Core 5.4 Vol 1 Part F 2.3).
-            stations[index].inbox.append(.event(.failed(HCIStatus(rawValue: 0x03))))
+            stations[index].inbox.append(.event(.failed(.hardwareFailure)))
             stations[index].due = 1
             ask(index)
             queue.push(.controller, Int32(index), at: clock + Self.resetTime, stamp: 2)
