@@ -42,7 +42,8 @@ extension TraceEvent {
             .warning
         case .started, .discovery, .candidate, .bystander, .identified, .linkRefused, .leftAlone, .called, .knocked,
             .roomRefused,
-            .roleAsked, .decision, .connectRefused, .connecting, .connectFailed, .linkUp, .linkProtected,
+            .roleAsked, .roleWithdrawn, .decision, .connectRefused, .connecting, .connectFailed, .linkUp,
+            .linkProtected,
             .handshakeStarted, .welcomed, .handshakeRefused, .clusterSize, .masterBit, .counterMismatch,
             .reestablishmentSkipped, .splitDropped, .malformed, .unknownType, .unexpected, .emergency,
             .emergencyAnswered, .accessDropped, .hopsToSink, .role, .engagementEnded:

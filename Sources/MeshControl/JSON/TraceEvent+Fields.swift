@@ -182,6 +182,7 @@ extension TraceEvent {
         case .roomRefused(let partner, let refusal):
             Self.named("roomRefused", ["for": Self.number(partner), "why": .text("\(refusal)")])
         case .roleAsked(let parent): Self.named("roleAsked", ["of": Self.number(parent)])
+        case .roleWithdrawn(let parent): Self.named("roleWithdrawn", ["of": Self.number(parent)])
         case .roomMade(let child, let partner):
             Self.named("room", ["child": Self.number(child), "for": Self.number(partner)])
         case .otherMode(let node, let own):

@@ -9,8 +9,9 @@ extension TraceEvent {
         "masterBit", "counterMismatch", "reestablishing", "reestablishmentSkipped", "reestablished", "splitDropped",
         "malformed", "unknownType", "queueFull", "unexpected", "emergency", "emergencyAnswered", "emergencyDecided",
         "accessEstablished", "accessBroken", "accessDropped", "noEntropy", "graft", "split", "role", "engage",
-        "leftAlone", "called", "knocked", "roomRefused", "roleAsked", "room", "otherMode", "clusteringPlanned",
-        "clusteringKept", "clusteringChanged", "enrolment", "enrolling", "enrollingEnded", "hopsToSink",
+        "leftAlone", "called", "knocked", "roomRefused", "roleAsked", "roleWithdrawn", "room", "otherMode",
+        "clusteringPlanned", "clusteringKept", "clusteringChanged", "enrolment", "enrolling", "enrollingEnded",
+        "hopsToSink",
     ]
 
     /// What is wrong with the name of an event that somebody asks for, nil if there is such an event.

@@ -276,6 +276,13 @@ extension TraceEvent {
                 concernsCluster: true,
                 "this node asks node \(parent) for the role of the root: only a root may join its cluster to another"
             )
+        case .roleWithdrawn(let parent):
+            Explanation(
+                "role_withdrawn",
+                node: parent,
+                concernsCluster: true,
+                "this node no longer asks node \(parent) for the role of the root: no greater cluster is heard any more"
+            )
         case .engagementEnded(let partner, let reason):
             Explanation(
                 Self.rule(of: reason),

@@ -101,6 +101,8 @@ public enum TraceEvent: Sendable, Equatable {
     case roomRefused(for: NodeID, RoomRefusal)
     /// This node asks for the role of the root, by way of its parent.
     case roleAsked(of: NodeID)
+    /// This node takes back that it asked its parent for the role: nobody here or below has use for it any more.
+    case roleWithdrawn(of: NodeID)
     /// A child was let go so that another cluster has a slot.
     case roomMade(child: NodeID, for: NodeID)
     /// A neighbour of the own network runs the other clustering mode: the two never link.

@@ -109,6 +109,7 @@ import Testing
         (.knocked(at: node), "knocked"),
         (.roomRefused(for: node, .noChildToSpare), "no_free_slot"),
         (.roleAsked(of: node), "role_asked"),
+        (.roleWithdrawn(of: node), "role_withdrawn"),
         (.roomMade(child: NodeID(4), for: node), "room_made"),
         (.otherMode(node: node, own: .classic), "other_mode"),
         (.clusteringPlanned(.graft, at: 1), "clustering_planned"),

@@ -108,7 +108,9 @@ import Testing
                         branch: branch
                     ).encoded()
                 case 9: try? GraftRole(sender: sender, receiver: receiver, key: key(own)).encoded()
-                case 10, 11: try? GraftRequest(sender: sender, receiver: receiver).encoded()
+                case 10: try? GraftRequest(sender: sender, receiver: receiver).encoded()
+                case 11:
+                    try? GraftRequest(sender: sender, receiver: receiver, cost: GraftRequest.withdrawn).encoded()
                 case 12: try? GraftKnock(sender: sender, receiver: receiver).encoded()
                 case 13: try? GraftReconnect(sender: sender, receiver: receiver, nonce: nonce).encoded()
                 case 14: below(10) == 0 ? try? Reconnect(sender: sender, receiver: receiver).encoded() : nil

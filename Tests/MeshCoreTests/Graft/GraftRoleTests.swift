@@ -85,6 +85,113 @@ import Testing
         #expect(harness.relation(on: up) == .parent)
     }
 
+    // MARK: - Taking back
+
+    /// The costs of the requests sent on a link: 254 takes one back.
+    private func costs(_ harness: NodeHarness, on link: LinkID) -> [UInt8] {
+        harness.sent(GraftRequest.self, on: link).map(\.cost)
+    }
+
+    @Test func requestIsTakenBackWhenTheGreaterClusterIsTheOwn() throws {
+        var (harness, up) = try member()
+        let greater = NodeHarness.greater(3, rank: 60)
+        try harness.hear(graftMeOf: 3, key: greater)
+        harness.wait(1900)
+        // The cluster was joined by somebody else, or by the parent's.
+        try harness.tell(from: 9, key: greater, behind: 30, on: up)
+        try harness.hear(graftMeOf: 3, key: greater)
+        #expect(costs(harness, on: up) == [255, 254])
+        #expect(harness.traces.contains { $0.event == .roleWithdrawn(of: NodeID(9)) })
+        harness.wait(11_000)
+        #expect(costs(harness, on: up) == [255, 254], "once")
+        try harness.hear(graftMeOf: 4, key: NodeHarness.greater(4, rank: 90))
+        harness.wait(1900)
+        #expect(costs(harness, on: up) == [255, 254, 255], "another one is a reason to ask again")
+    }
+
+    @Test func requestIsTakenBackWhenNeighbourJoinsTheOwnCluster() throws {
+        var (harness, up) = try member()
+        try harness.hear(graftMeOf: 3, key: NodeHarness.greater(3, rank: 60))
+        harness.wait(1900)
+        #expect(costs(harness, on: up) == [255])
+        try harness.hear(graftMeOf: 3, key: harness.key)
+        #expect(costs(harness, on: up) == [255, 254], "not only when time is over")
+    }
+
+    @Test func requestStandsWhileTheGreaterClusterWasHeardNotLongAgo() throws {
+        var (harness, up) = try member()
+        try harness.hear(graftMeOf: 3, key: NodeHarness.greater(3, rank: 60))
+        harness.wait(9000)
+        #expect(costs(harness, on: up) == [255], "a faint neighbour is heard now and then only")
+        harness.wait(12_000)
+        #expect(costs(harness, on: up) == [255, 254], "GraftPolicy.alternativeAge")
+    }
+
+    @Test func requestThatTheLastChildTookBackIsTakenBackAbove() throws {
+        var (harness, up) = try member()
+        let first = try harness.takeChild(3)
+        let second = try harness.fetchChild(4)
+        harness.forget()
+        try harness.request(from: 3, on: first)
+        try harness.request(from: 4, on: second)
+        try harness.withdraw(from: 3, on: first)
+        #expect(costs(harness, on: up) == [255], "the other child waits yet")
+        try harness.withdraw(from: 4, on: second)
+        #expect(costs(harness, on: up) == [255, 254])
+        #expect(harness.unexpected == [])
+    }
+
+    @Test func roleDoesNotGoWhereTheRequestWasTakenBack() throws {
+        var (harness, up) = try member()
+        let first = try harness.takeChild(3)
+        let second = try harness.fetchChild(4)
+        try harness.request(from: 3, on: first)
+        try harness.request(from: 4, on: second)
+        try harness.withdraw(from: 3, on: first)
+        harness.forget()
+        try harness.giveRole(from: 9, key: harness.key, on: up)
+        #expect(handovers(harness) == [NodeID(4)])
+        harness.checkInvariants()
+    }
+
+    @Test func roleThatCrossesWhatTakesItBackIsKept() throws {
+        var (harness, up) = try member()
+        try harness.hear(graftMeOf: 3, key: NodeHarness.greater(3, rank: 60))
+        harness.wait(1900)
+        try harness.hear(graftMeOf: 3, key: harness.key)
+        #expect(costs(harness, on: up) == [255, 254])
+        try harness.giveRole(from: 9, key: harness.key, on: up)
+        try harness.request(from: 9, on: up)
+        #expect(handovers(harness) == [NodeID(9)], "who gave it has use for it")
+        #expect(harness.unexpected == [])
+    }
+
+    @Test func whatIsTakenBackTooLateIsIgnored() throws {
+        var (harness, first, second) = try root()
+        try harness.request(from: 3, on: first)
+        try harness.request(from: 4, on: second)
+        harness.forget()
+        try harness.withdraw(from: 3, on: first)
+        #expect(harness.relation(on: first) == .parent, "the role is on its way")
+        #expect(harness.sent.isEmpty)
+        try harness.giveRole(from: 3, key: harness.key, on: first)
+        #expect(handovers(harness) == [NodeID(4)])
+        harness.checkInvariants()
+    }
+
+    @Test func holdBeginsAnewWithWhoAsksNext() throws {
+        var (harness, first, second) = try root()
+        try harness.hear(graftMeOf: 7, key: NodeHarness.greater(7))
+        harness.prepare(harness.linkUp(try waitForConnect(&harness)))
+        harness.forget()
+        try harness.request(from: 3, on: first)
+        harness.wait(1500)
+        try harness.withdraw(from: 3, on: first)
+        try harness.request(from: 4, on: second)
+        harness.wait(800)
+        #expect(harness.said(on: second) == [], "GraftPolicy.roleHold has not passed for it")
+    }
+
     // MARK: - Giving
 
     @Test func rootGivesTheRoleToWhoAsks() throws {

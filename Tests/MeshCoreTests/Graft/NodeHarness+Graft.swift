@@ -163,6 +163,14 @@ extension NodeHarness {
         try receive(GraftRequest(sender: NodeID(id), receiver: self.id), on: link)
     }
 
+    /// A partner takes back that it asked for the role.
+    mutating func withdraw(from id: UInt16, on link: LinkID) throws {
+        try receive(
+            GraftRequest(sender: NodeID(id), receiver: self.id, cost: GraftRequest.withdrawn),
+            on: link
+        )
+    }
+
     mutating func knock(from id: UInt16, on link: LinkID) throws {
         try receive(GraftKnock(sender: NodeID(id), receiver: self.id), on: link)
     }

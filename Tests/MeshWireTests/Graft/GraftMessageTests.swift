@@ -97,6 +97,10 @@ struct GraftMessageTests {
             .graftRequest(GraftRequest(sender: NodeID(9), receiver: NodeID(5), cost: 7))
         ),
         (
+            "2C 0900 0500 FE", GraftRequest.encodedSize,
+            .graftRequest(GraftRequest(sender: NodeID(9), receiver: NodeID(5), cost: GraftRequest.withdrawn))
+        ),
+        (
             "2D 0900 0500 01", GraftKnock.encodedSize,
             .graftKnock(GraftKnock(sender: NodeID(9), receiver: NodeID(5)))
         ),

@@ -68,6 +68,11 @@ struct NeighbourTable: Sendable {
         entries.first { $0.address == address }
     }
 
+    /// Whether a neighbour was of another cluster than this when it was heard last.
+    func isOutside(_ cluster: ClusterID, _ node: NodeID) -> Bool {
+        place(of: node).map { entries[$0].key.cluster != cluster } ?? false
+    }
+
     /// Leaves a neighbour alone until a time; shorter than a ban that there is does nothing.
     mutating func ban(_ node: NodeID, until: Instant) {
         guard let index = place(of: node) else { return }

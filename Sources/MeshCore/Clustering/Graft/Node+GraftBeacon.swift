@@ -37,6 +37,9 @@ extension Node {
         guard beacon.sender.rawValue != 0, beacon.sender != identity.node else { return }
         heardOwnMode(beacon.sender)
         status.heard(beacon.sender, rssi: rssi)
+        // Who waits for the role for the sake of a cluster must learn when it is the own.
+        let hasJoined =
+            graft.asked && beacon.key.cluster == clusterID && graft.neighbours.isOutside(clusterID, beacon.sender)
         let heard = Neighbour(beacon: beacon, address: advertisement.address, rssi: rssi, heardAt: now)
         let place = graft.neighbours.store(heard, own: clusterKey, age: configuration.graft.alternativeAge)
         guard let place else {
@@ -54,7 +57,8 @@ extension Node {
         }
         bystanderTable.remove(beacon.sender, of: identity.network)
         traceVerdict(at: place, now: now, into: &outputs)
-        guard beacon.key.cluster != clusterID, isCandidate(graft.neighbours.entries[place], now: now) else { return }
+        guard hasJoined || beacon.key.cluster != clusterID && isCandidate(graft.neighbours.entries[place], now: now)
+        else { return }
         reconsiderGraft()
     }
 }

@@ -110,6 +110,17 @@ extension Node {
         return best
     }
 
+    /// Whether a greater cluster was heard not long ago, be it too faint or left alone just now: the role may be of use yet.
+    func hearsGreater(now: Instant) -> Bool {
+        for neighbour in graft.neighbours.entries
+        where neighbour.key > clusterKey && neighbour.key.cluster != clusterID && neighbour.key.isPossible
+            && now.microseconds(since: neighbour.heardAt) <= configuration.graft.alternativeAge
+        {
+            return true
+        }
+        return false
+    }
+
     /// A smaller cluster whose root calls for a link from outside.
     private func caller(now: Instant) -> Neighbour? {
         guard canConnect else { return nil }
@@ -289,6 +300,10 @@ extension Node {
         for neighbour in graft.neighbours.entries
         where neighbour.bannedUntil > now && neighbour.key > clusterKey && neighbour.key.cluster != clusterID {
             consider(neighbour.bannedUntil)
+        }
+        if graft.asked, graft.queue.isEmpty {
+            // By then, whoever the role is for was heard again, or it is asked for in vain.
+            consider(now.advanced(byMicroseconds: configuration.graft.alternativeAge))
         }
         for index in links.indices where links.isMeshEdge(index) {
             consider(links[index].graft.toldAt.advanced(byMicroseconds: configuration.graft.refreshPeriod))

@@ -6,6 +6,10 @@ import RadioPort
 //
 // Two rules keep it fair, and without either the role could swap between two nodes for ever: who gets the role uses it before
 // passing it on, and requests are served in the order of their arrival.
+//
+// A third keeps it quick: a request that nobody behind it has use for any more is taken back. Whoever asked for the sake of a cluster
+// that has meanwhile become one with the own would otherwise be visited in turn, and in a tree of a thousand nodes the role would be
+// on its way for a minute before it came to somebody who can use it.
 extension Node {
     /// Something changed: at the end of the input the node looks what follows.
     mutating func reconsiderGraft() {
@@ -26,7 +30,7 @@ extension Node {
             raiseRankToSize()
             lookForPartners(now: now, into: &outputs)
             serve(now: now, into: &outputs)
-            ask(into: &outputs)
+            ask(now: now, into: &outputs)
         }
         scheduleGraft(now: now)
         if configuration.tracing {
@@ -45,17 +49,24 @@ extension Node {
 
     // MARK: - Asking
 
-    /// Sends the request up, one at a time.
-    private mutating func ask(into outputs: inout Outputs) {
-        guard !graft.asked, graft.wants || !graft.queue.isEmpty, let upward = upwardLink,
-            links[upward].graft.relation == .parent
-        else { return }
-        graft.asked = true
-        trace(.roleAsked(of: links[upward].partner), into: &outputs)
-        sendGraft(GraftRequest(sender: identity.node, receiver: links[upward].partner), on: upward, into: &outputs)
+    /// Sends the request up, one at a time, and takes it back if it came to be of no use.
+    private mutating func ask(now: Instant, into outputs: inout Outputs) {
+        guard let upward = upwardLink, links[upward].graft.relation == .parent else { return }
+        let parent = links[upward].partner
+        if graft.wants || !graft.queue.isEmpty {
+            guard !graft.asked else { return }
+            graft.asked = true
+            trace(.roleAsked(of: parent), into: &outputs)
+            sendGraft(GraftRequest(sender: identity.node, receiver: parent), on: upward, into: &outputs)
+        } else if graft.asked, !hearsGreater(now: now) {
+            graft.asked = false
+            trace(.roleWithdrawn(of: parent), into: &outputs)
+            let request = GraftRequest(sender: identity.node, receiver: parent, cost: GraftRequest.withdrawn)
+            sendGraft(request, on: upward, into: &outputs)
+        }
     }
 
-    /// A child asks for the role.
+    /// A child asks for the role, or takes back that it did.
     mutating func roleRequested(_ message: GraftRequest, on index: Int, now: Instant, into outputs: inout Outputs) {
         guard links[index].graft.relation == .child, message.sender == links[index].partner else {
             // The role is on its way there already, or the message is late.
@@ -63,7 +74,13 @@ extension Node {
             return
         }
         let slot = links[index].slot
-        if !graft.queue.contains(slot) {
+        if message.isWithdrawn {
+            graft.queue.removeAll { $0 == slot }
+            if graft.queue.isEmpty {
+                // The hold is for those who wait.
+                graft.roleUntil = nil
+            }
+        } else if !graft.queue.contains(slot) {
             graft.queue.append(slot)
         }
         reconsiderGraft()
