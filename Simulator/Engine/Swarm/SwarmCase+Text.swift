@@ -79,8 +79,9 @@ extension SwarmCase {
         }
     }
 
-    private static func text(_ wall: Segment) -> String {
-        "{ from: [\(wall.fromX), \(wall.fromY)], to: [\(wall.toX), \(wall.toY)] }"
+    private static func text(_ wall: Segment, _ loss: Double? = nil) -> String {
+        let loss = loss.map { ", loss_db: \($0)" } ?? ""
+        return "{ from: [\(wall.fromX), \(wall.fromY)], to: [\(wall.toX), \(wall.toY)]\(loss) }"
     }
 
     /// Key and value of an action.
@@ -95,7 +96,10 @@ extension SwarmCase {
         case .unblockLink(let one, let other): return "unblock_link: [\(one), \(other)]"
         case .partition(let groups): return "partition: [\(groups.map(list).joined(separator: ", "))]"
         case .rejoin: return "rejoin: true"
-        case .raiseWall(let wall): return "raise_wall: \(text(wall))"
+        case .raiseWall(let wall, let loss): return "raise_wall: \(text(wall, loss))"
+        case .noise(let noise):
+            return
+                "noise: { db: \(noise.riseDecibels), channels: \(noise.channels.rawValue), nodes: \(list(noise.nodes)) }"
         case .removeWall(let wall): return "remove_wall: \(text(wall))"
         case .move(let node, let x, let y): return "move: { node: \(node), to: [\(x), \(y)] }"
         case .walk(let walk):

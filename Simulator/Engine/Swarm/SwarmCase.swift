@@ -111,6 +111,10 @@ extension TimelineAction {
             if case .node(let id) = order.to, removed.contains(id) { return nil }
             return .send(order)
         case .adversary(let adversary): return removed.contains(adversary.node) ? nil : self
+        case .noise(var noise):
+            guard let nodes = kept(noise.nodes) else { return nil }
+            noise.nodes = nodes
+            return .noise(noise)
         case .jam, .unjam, .rejoin, .raiseWall, .removeWall: return self
         }
     }

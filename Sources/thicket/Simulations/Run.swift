@@ -74,7 +74,10 @@ extension Sim {
             var file = try ScenarioFile(path: scenario)
             if let radio {
                 guard radio == .ble || !file.needsLowEnergy else {
-                    throw ValidationError("the scenario moves nodes or jams channels: --radio reference cannot do that")
+                    throw ValidationError(
+                        "the scenario moves nodes, jams channels, makes noise or raises walls with loss_db: "
+                            + "--radio reference cannot do that"
+                    )
                 }
                 file.radio = radio
             }
