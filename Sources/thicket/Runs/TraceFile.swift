@@ -34,7 +34,7 @@ struct TraceFile: ~Copyable {
         for trace in traces {
             let site = run.simulation.placement.sites[trace.node]
             let (name, fields) = trace.event.nameAndFields
-            guard filter.passes(node: site.id.rawValue, event: name, fields: fields) else { continue }
+            guard filter.passes(trace.event, named: name, of: site.id) else { continue }
             var object = JSONObject(kind: "trace")
             object.append("at_s", .seconds(trace.at.microseconds))
             object.append("node", integer: site.id.rawValue)
