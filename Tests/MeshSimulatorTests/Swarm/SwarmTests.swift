@@ -153,6 +153,14 @@ import Testing
             faults: 3,
             seeds: 1...40
         ),
+        Plant(
+            fault: .forgetsLostLinks,
+            clustering: .classic,
+            kinds: ["sizes_consistent", "healed_within"],
+            nodes: 5,
+            faults: 3,
+            seeds: 1...60
+        ),
     ]
 
     /// A swarm must be able to fail: rules that are broken on purpose are found and made small, and what is written repeats it.
