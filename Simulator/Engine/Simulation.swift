@@ -156,7 +156,7 @@ public struct Simulation: Sendable {
         stored = ContiguousArray(repeating: PersistentState(), count: count)
         checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
         isDormant = ContiguousArray(placement.sites.map { $0.standing == .puppet })
-        isMember = ContiguousArray(placement.sites.map { $0.standing == .member && $0.isEnrolled })
+        isMember = ContiguousArray(placement.sites.map(\.isMember))
         isPuppet = ContiguousArray(repeating: false, count: count)
         ledger = options.keepsBooks ? RadioLedger(isPowered: ContiguousArray(isDormant.map { !$0 })) : nil
         for index in 0..<count {
