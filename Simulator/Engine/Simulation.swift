@@ -178,9 +178,19 @@ public struct Simulation: Sendable {
         Streams.seed(of: seed, stream: Streams.nodes + UInt64(index))
     }
 
+    private static let firstAddress: UInt64 = 0xC000_0000_0001
+
     /// The address of the node at an index.
     static func address(of index: Int) -> Address {
-        Address(value: 0xC000_0000_0000 | UInt64(index + 1), kind: .random)
+        Address(value: firstAddress + UInt64(index), kind: .random)
+    }
+
+    /// Index of the node with an address; nil if nobody has it.
+    public func node(at address: Address) -> Int? {
+        guard address.kind == .random, address.value >= Self.firstAddress,
+            address.value - Self.firstAddress < UInt64(count)
+        else { return nil }
+        return Int(address.value - Self.firstAddress)
     }
 
     // MARK: - State

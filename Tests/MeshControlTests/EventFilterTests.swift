@@ -1,5 +1,6 @@
 import MeshCore
 import MeshWire
+import RadioPort
 import Testing
 
 @testable import MeshControl
@@ -28,6 +29,18 @@ import Testing
         let name = event.nameAndFields.name
         #expect(EventFilter().matches(told) && EventFilter(names: [name]).matches(told))
         #expect(!EventFilter(names: [name == "linkUp" ? "linkDown" : "linkUp"]).matches(told))
+    }
+
+    /// Once it is known who is at the other end of a link, what names the link has to do with that node.
+    @Test func aNumberOfALinkMeansItsPartner() {
+        var context = TraceContext()
+        let (link, address) = (LinkID(rawValue: 3), Address(value: 0xC000_0000_0009, kind: .random))
+        let lost = TraceEvent.linkDown(link: link, address: address, .connectionTimeout)
+        context.learn(.linkUp(link: link, role: .central, address: address))
+        #expect(context.nodes(of: lost).isEmpty)
+        context.learn(.identified(link: link, node: NodeID(9)))
+        #expect(context.nodes(of: lost) == [NodeID(9)])
+        #expect(context.nodes(of: .roomMade(child: NodeID(4), for: NodeID(7))) == [NodeID(4), NodeID(7)])
     }
 
     /// What is no node is none, whatever it is called.

@@ -1,6 +1,7 @@
 import MeshControl
 import MeshCore
 import MeshWire
+import RadioPort
 import Testing
 
 @testable import thicket
@@ -18,6 +19,14 @@ import Testing
         #expect(try !Self.passes(role, 7, links: "3-4"))
         #expect(try Self.passes(.roleAsked(of: NodeID(3)), 7, links: "3-7"))
         #expect(try Self.passes(.unknownType(MessageType(rawValue: 1), sender: NodeID(3)), 7, links: "3-7"))
+    }
+
+    /// An event that names a link by its number has to do with who is at its other end.
+    @Test func aNumberOfALinkMeansItsPartner() throws {
+        let event = TraceEvent.splitDropped(link: LinkID(rawValue: 9))
+        let filter = TraceFilter(links: try TraceFilter.links("3-7"))
+        #expect(filter.passes(event, named: "splitDropped", of: NodeID(7), partner: NodeID(3)))
+        #expect(!filter.passes(event, named: "splitDropped", of: NodeID(7), partner: NodeID(4)))
     }
 
     @Test func whatNamesNobodyIsOfNoLink() throws {

@@ -56,7 +56,7 @@ package final class NodeControl: ControlSource {
         switch event {
         case .trace(let event):
             object.append(contentsOf: event.fields)
-            return ControlEvent(object, about: event.nodes)
+            return ControlEvent(object, about: decisions.context.nodes(of: event))
         case .delivered(let message):
             object.append("trace", "delivered")
             object.append("bytes", text: Hex.encode(message))

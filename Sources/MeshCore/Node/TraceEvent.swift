@@ -151,6 +151,21 @@ extension TraceEvent {
     }
 }
 
+extension TraceEvent {
+    /// The link that an event speaks of by its number.
+    public var link: LinkID? {
+        switch self {
+        case .linkUp(let link, _, _), .identified(let link, _), .linkRefused(let link, _), .linkDown(let link, _, _),
+            .encryptionFailed(let link, _), .linkProtected(let link, _), .handshakeStarted(let link, _, _),
+            .splitDropped(let link), .malformed(let link, _), .unexpected(let link, _),
+            .accessEstablished(let link, _, _, _, _), .accessBroken(let link), .accessDropped(let link, _, _),
+            .noEntropy(let link):
+            link
+        default: nil
+        }
+    }
+}
+
 /// The discovery states (protocol §3.1).
 public enum DiscoveryState: UInt8, Sendable {
     /// Advertises and scans with high duty.

@@ -21,11 +21,20 @@ struct TraceFilter {
     var kinds: Set<String> = []
 
     /// Whether an event of a node is wanted.
-    func passes(_ event: TraceEvent, named name: String, of node: NodeID) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - event: what it thought.
+    ///   - name: how that is called.
+    ///   - node: the node.
+    ///   - partner: who is at the other end of the link that the event names; nil: it names none.
+    /// - Returns: whether it passes.
+    func passes(_ event: TraceEvent, named name: String, of node: NodeID, partner: NodeID? = nil) -> Bool {
         guard nodes.isEmpty || nodes.contains(node.rawValue), kinds.isEmpty || kinds.contains(name) else {
             return false
         }
-        return links.isEmpty || event.nodes.contains { links.contains(Link(node.rawValue, $0.rawValue)) }
+        guard !links.isEmpty else { return true }
+        let others = event.nodes + [partner].compactMap(\.self)
+        return others.contains { links.contains(Link(node.rawValue, $0.rawValue)) }
     }
 
     // MARK: - Options
