@@ -154,7 +154,7 @@ public struct Simulation: Sendable {
         random = SeededGenerator(seed: seed, stream: Streams.failures)
         checker = options.checksInvariants ? InvariantChecker(placement: placement) : nil
         isDormant = ContiguousArray(placement.sites.map { $0.standing == .puppet })
-        isMember = ContiguousArray(placement.sites.map { $0.standing == .member && $0.isEnrolled })
+        isMember = ContiguousArray(placement.sites.map(\.isMember))
         isPuppet = ContiguousArray(repeating: false, count: count)
         ledger = options.keepsBooks ? RadioLedger(isPowered: ContiguousArray(isDormant.map { !$0 })) : nil
         for index in 0..<count {
@@ -176,9 +176,19 @@ public struct Simulation: Sendable {
         Streams.seed(of: seed, stream: Streams.nodes + UInt64(index))
     }
 
+    private static let firstAddress: UInt64 = 0xC000_0000_0001
+
     /// The address of the node at an index.
     static func address(of index: Int) -> Address {
-        Address(value: 0xC000_0000_0000 | UInt64(index + 1), kind: .random)
+        Address(value: firstAddress + UInt64(index), kind: .random)
+    }
+
+    /// Index of the node with an address; nil if nobody has it.
+    public func node(at address: Address) -> Int? {
+        guard address.kind == .random, address.value >= Self.firstAddress,
+            address.value - Self.firstAddress < UInt64(count)
+        else { return nil }
+        return Int(address.value - Self.firstAddress)
     }
 
     // MARK: - State

@@ -40,6 +40,9 @@ class HelpTest(SnapshotTest):
                 # The line behind USAGE is folded by the terminal.
                 too_long = [line for line in result.lines if len(line) > COLUMNS and not line.startswith("USAGE: ")]
                 self.assertEqual(too_long, [])
+                # What is said of an option is said once.
+                for option in re.split(r"\n  (?=\S)", result.output):
+                    self.assertLess(option.count("(default:"), 2, option)
                 self.assertEqual(alone("help", *verb.split(" ")).output, result.output)
                 if verb in verbs():
                     self.assertRegex(result.output, r"(?s)Examples?:.*?\bthicket\s+" + verb.replace(" ", r"\s+") + r"\b")

@@ -4,8 +4,8 @@ import Testing
 /// Every mistake is answered with one line: file, line, key, what is wrong, what is allowed.
 @Suite struct ScenarioErrorTests {
     private static let actions =
-        "power_off, power_on, reboot, block_link, unblock_link, move, jam, partition, rejoin, raise_wall, remove_wall, "
-        + "send, enrol, adversary, adapter_reset, packet_loss, slow_host, busy_stack, repeat_data, corrupt_data"
+        "power_off, power_on, reboot, block_link, unblock_link, move, jam, partition, rejoin, noise, raise_wall, "
+        + "remove_wall, send, enrol, adversary, adapter_reset, packet_loss, slow_host, busy_stack, repeat_data, corrupt_data"
     private static let kinds =
         "formed_by, healed_within, always, delivered_at_least, latency_within, clusters, never_linked, "
         + "links_lost_at_most, current_at_most_ua"
@@ -180,7 +180,7 @@ import Testing
         (
             "timeline:\n  - {at: 5s, reboot: [1], for: 5s}",
             "5: key 'timeline[0].for': not with reboot; "
-                + "allowed: beside power_off, block_link, partition, raise_wall, adversary, adapter_reset, packet_loss, "
+                + "allowed: beside power_off, block_link, partition, noise, raise_wall, adversary, adapter_reset, packet_loss, "
                 + "slow_host, busy_stack, repeat_data, corrupt_data"
         ),
         (
@@ -199,6 +199,48 @@ import Testing
         (
             "radio: ble\ntimeline:\n  - {at: 5s, move: {node: 1, path: [[0, 1]]}}",
             "6: key 'timeline[0].move': how fast?; allowed: speed_m_s, or one node and to, which jumps"
+        ),
+        (
+            "radio: reference\ntimeline:\n  - {at: 5s, noise: {db: 10}}",
+            "6: key 'timeline[0].noise': the reference radio cannot do this; allowed: with radio: ble"
+        ),
+        (
+            "timeline:\n  - {at: 5s, noise: {}}",
+            "5: key 'timeline[0].noise.db': missing; allowed: 0...60 dB"
+        ),
+        (
+            "timeline:\n  - {at: 5s, noise: {db: 61}}",
+            "5: key 'timeline[0].noise.db': out of range: 61; allowed: 0...60 dB"
+        ),
+        (
+            "timeline:\n  - {at: 5s, noise: {level: 6}}",
+            "5: key 'timeline[0].noise.level': unknown key; allowed: db, channels, nodes"
+        ),
+        (
+            "timeline:\n  - {at: 5s, noise: {db: 6, channels: 37}}",
+            "5: key 'timeline[0].noise.channels': unknown value '37'; allowed: advertising, data, all"
+        ),
+        (
+            "timeline:\n  - {at: 5s, noise: {db: 6, nodes: [9]}}",
+            "5: key 'timeline[0].noise.nodes[0]': no node 9; allowed: node ids 1...5, best_connected, all, sinks"
+        ),
+        (
+            "radio: reference\ntimeline:\n  - {at: 5s, raise_wall: {from: [0, 0], to: [1, 1], loss_db: 6}}",
+            "6: key 'timeline[0].raise_wall.loss_db': the reference radio cannot do this; allowed: with radio: ble"
+        ),
+        (
+            "timeline:\n  - {at: 5s, raise_wall: {from: [0, 0], to: [1, 1], loss_db: 61}}",
+            "5: key 'timeline[0].raise_wall.loss_db': out of range: 61; allowed: 0...60 dB"
+        ),
+        (
+            "timeline:\n  - {at: 5s, raise_wall: {from: [0, 0], to: [1, 1], loss: 6}}",
+            "5: key 'timeline[0].raise_wall.loss': unknown key; allowed: from, to, loss_db"
+        ),
+        (
+            "timeline:\n  - {at: 5s, raise_wall: {from: [0, 0], to: [1, 1]}}\n"
+                + "  - {at: 6s, remove_wall: {from: [0, 0], to: [1, 2]}}",
+            "6: key 'timeline[1].remove_wall': no such wall; "
+                + "allowed: from and to of a raise_wall or of radio.walls"
         ),
         (
             "timeline:\n  - {at: 5s, packet_loss: {nodes: all, percent: 95}}",

@@ -16,6 +16,22 @@ import Testing
         #expect(Self.files.count >= 20)
     }
 
+    /// A reader finds each with its question in the documentation, and no other.
+    @Test func allAreListedWithTheirQuestions() throws {
+        let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let article = root + "/Simulator/Engine/MeshSimulator.docc/Scenarios.md"
+        let text = try #require(String(validating: Data(contentsOf: URL(filePath: article)), as: UTF8.self))
+        let section = try #require(
+            text.split(separator: "### Those that come along").last?.split(separator: "###").first
+        )
+        let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        #expect(rows.count == Self.files.count)
+        for (row, file) in zip(rows, Self.files) {
+            let scenario = try ScenarioFile(path: file)
+            #expect(row.hasPrefix("| `\(scenario.name)` ") && row.hasSuffix(" | \(scenario.question) |"), "\(file)")
+        }
+    }
+
     @Test(arguments: files) func eachAsksAQuestionAndExpectsAnAnswer(file: String) throws {
         let scenario = try ScenarioFile(path: file)
         #expect(scenario.question.hasSuffix("?"))

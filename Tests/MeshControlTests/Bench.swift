@@ -25,7 +25,7 @@ final class Source: ControlSource {
     var refusal: ControlError?
     private(set) var verbs: [ControlRequest.Verb] = []
 
-    var past: [JSONObject] = []
+    var past: [ControlEvent] = []
 
     func answer(_ verb: ControlRequest.Verb, to reply: ControlReply) {
         verbs.append(verb)
@@ -34,7 +34,7 @@ final class Source: ControlSource {
         reply.finish()
     }
 
-    func events(ofLast microseconds: UInt64) -> [JSONObject] { past }
+    func events(ofLast microseconds: UInt64) -> [ControlEvent] { past }
 }
 
 /// A server on a loop, and clients that read what they want when they want.

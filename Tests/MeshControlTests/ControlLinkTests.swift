@@ -23,8 +23,8 @@ import Testing
             }
         }
         try bench.settle()
-        bench.server?.publish(["kind": "event", "trace": "linkUp", "number": 7])
-        bench.server?.publish(["kind": "event", "trace": "linkDown", "number": 8])
+        bench.server?.publish(ControlEvent(["kind": "event", "trace": "linkUp", "number": 7]))
+        bench.server?.publish(ControlEvent(["kind": "event", "trace": "linkDown", "number": 8]))
         try bench.settle()
         #expect(heard == ["monitoring", "status 1,2", "links 1,2", "event 7"])
     }

@@ -20,7 +20,7 @@ import Testing
             (#"{"id":7,"request":"send","bytes":"0501000200"}"#, 7, .send(MessageBytes([5, 1, 0, 2, 0]))),
             (
                 #"{"request":"monitor","events":["linkUp"],"node":7,"since_s":1.5}"#, nil,
-                .monitor(EventFilter(names: ["linkUp"], node: 7, past: 1_500_000))
+                .monitor(EventFilter(names: ["linkUp"], node: NodeID(7), past: 1_500_000))
             ),
             (#"{"request":"neighbors"}"#, nil, .neighbors),
             (#"{"request":"why"}"#, nil, .why(.summary)),

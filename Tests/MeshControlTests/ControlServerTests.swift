@@ -9,8 +9,8 @@ import Testing
 @Suite struct ControlServerTests {
     private static let done = #"{"schema":1,"kind":"done"}"#
 
-    private static func event(_ number: Int) -> JSONObject {
-        ["schema": 1, "kind": "event", "number": .integer(Int64(number))]
+    private static func event(_ number: Int) -> ControlEvent {
+        ControlEvent(["schema": 1, "kind": "event", "number": .integer(Int64(number))])
     }
 
     // MARK: - Answers

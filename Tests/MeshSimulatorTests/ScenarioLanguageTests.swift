@@ -27,6 +27,10 @@ import Testing
         return run
     }
 
+    private static func started(_ rest: String) throws -> ScenarioRun {
+        try ScenarioRun(scenario(rest, duration: "160s"))
+    }
+
     private static func off(_ run: ScenarioRun) -> [Int] {
         (0..<run.simulation.count).filter { !run.simulation.isPowered[$0] }
     }
@@ -98,6 +102,46 @@ import Testing
         let wall = "timeline: [{ at: 0s, raise_wall: { from: [7, -50], to: [7, 50] } }]"
         let run = try Self.run(wall, until: 60)
         #expect(run.simulation.clusters.map { $0.nodes } == [[0, 1, 2, 3, 6, 7], [4, 5]])
+    }
+
+    /// Under `ble` a wall may take some dB only; one of the radio's own can be removed like one that was raised.
+    @Test(arguments: [("loss_db: 40", [6, 2]), ("loss_db: 3", [8])])
+    func aRaisedWallTakesItsDecibels(loss: String, clusters: [Int]) throws {
+        var run = try Self.started(
+            """
+            radio: { profile: ble, shadowing_db: 0, walls: [{ from: [7, -40], to: [7, 40], loss_db: 60 }] }
+            timeline:
+              - { at: 0s, remove_wall: { from: [7, -40], to: [7, 40] } }
+              - { at: 40s, raise_wall: { from: [7, -50], to: [7, 50], \(loss) }, for: 30s }
+            """
+        )
+        run.run(until: Instant(microseconds: 39_000_000))
+        #expect(run.simulation.clusters.map(\.nodes.count) == [8])
+        run.run(until: Instant(microseconds: 69_000_000))
+        #expect(run.simulation.clusters.map(\.nodes.count) == clusters)
+        run.run(until: run.end)
+        #expect(run.simulation.clusters.map(\.nodes.count) == [8])
+        let told = run.takeOccurrences().map(\.text).filter { $0.contains("wall") }
+        #expect(told.count == 3 && told[1].hasPrefix("a wall that takes "))
+    }
+
+    @Test func whoStandsInNoiseIsDeafUntilItIsOver() throws {
+        var run = try Self.started(
+            """
+            radio: { profile: ble, shadowing_db: 0 }
+            timeline: [{ at: 40s, noise: { db: 40, nodes: { within: [[9, -1], [11, 6]] } }, for: 30s }]
+            """
+        )
+        run.run(until: Instant(microseconds: 39_000_000))
+        #expect(run.simulation.clusters.map(\.nodes.count) == [8])
+        run.run(until: Instant(microseconds: 69_000_000))
+        #expect(run.simulation.clusters.first?.nodes == [0, 1, 2, 3, 6, 7])
+        run.run(until: run.end)
+        #expect(run.simulation.clusters.map(\.nodes.count) == [8])
+        let told = run.takeOccurrences().map(\.text).filter { $0.contains("noise") }
+        #expect(
+            told == ["nodes 5, 6 have 40.0 dB more noise on all channels", "nodes 5, 6 are rid of the noise"]
+        )
     }
 
     // MARK: - Walks

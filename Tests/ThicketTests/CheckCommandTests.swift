@@ -59,6 +59,10 @@ import Testing
             )
             let link = try traced("--trace-links 2-1 --trace-kinds handshakeDone")
             #expect(link.allSatisfy { $0.contains(#""node":1,"#) || $0.contains(#""node":2,"#) })
+            // Of all links there are, all that names one, be it by its number: links go down before the three are one.
+            let links = try traced("--trace-links 1-2,1-3,2-3 --trace-kinds linkUp,linkDown")
+            #expect(links.contains { $0.contains(#""event":"linkDown""#) })
+            #expect(links == all.filter { $0.contains(#""event":"linkUp""#) || $0.contains(#""event":"linkDown""#) })
         }
         let alone = try Shell.run("\(try Shell.thicket()) sim run x.yaml --trace-nodes 2 2>&1")
         #expect(alone.exitCode == 64)

@@ -145,6 +145,9 @@ import Testing
         )
         #expect(Links.header() == "link partner role       state           dBm  bit   behind protection  age s")
         #expect(Links.row(answer) == "3    9       peripheral handshakeDone   -60  true  2      radio       1.5")
+        // Under the ble radio of a simulation handshakes do not fall on tenths.
+        let exact = try Self.answer(#"{"kind":"link","link":3,"partner":9,"age_s":68.760485}"#)
+        #expect(Links.row(exact).hasSuffix(" 68.8"))
         let unknown = Links.row(try Self.answer(#"{"kind":"link","link":0,"partner":null,"role":"central"}"#))
         #expect(unknown == "0    -       central    -               -    -     -      -           -")
     }

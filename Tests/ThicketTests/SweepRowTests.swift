@@ -86,4 +86,11 @@ import Testing
                 == "seed     7      never      51 link set-ups    - hops  0123456789abcdef"
         )
     }
+
+    @Test(arguments: [(true, "new id   "), (false, "same id  ")])
+    func aRecoveredRunFitsATerminal(clusterChanged: Bool, words: String) {
+        let text = Self.row(7, .recovered(event: "off", microseconds: 7_800_000, clusterChanged: clusterChanged)).text
+        #expect(text == "seed     7     7.80 s      51 link set-ups    6 hops  \(words)0123456789abcdef")
+        #expect(text.count <= 80)
+    }
 }

@@ -225,4 +225,22 @@ struct Air: RadioModel {
         guard profile == .ble else { return }
         lowEnergy.setJammed(isJammed, channels)
     }
+
+    /// Puts up a wall that takes some dB; not under the `reference` radio, which has none.
+    mutating func raise(_ wall: RadioWall) {
+        guard profile == .ble else { return }
+        lowEnergy.raise(wall)
+    }
+
+    /// Takes away a wall, if there is one along that line, with that loss if one is given.
+    mutating func removeWall(_ segment: Segment, lossDecibels: Double?) {
+        guard profile == .ble else { return }
+        lowEnergy.removeWall(segment, lossDecibels: lossDecibels)
+    }
+
+    /// Noise comes up at nodes, or is over there; not under the `reference` radio, which has none.
+    mutating func setNoisy(_ isNoisy: Bool, at nodes: [Int], riseDecibels: Double, channels: UInt64) {
+        guard profile == .ble else { return }
+        lowEnergy.setNoisy(isNoisy, at: nodes, riseDecibels: riseDecibels, channels: channels)
+    }
 }

@@ -25,6 +25,9 @@ public struct Placement: Sendable {
         public var key: Key128?
         /// What it has to do with the others.
         public var standing = Standing.member
+
+        /// Whether it shall become one cluster with the others of its network, from the beginning.
+        var isMember: Bool { standing == .member && isEnrolled }
     }
 
     /// What a node has to do with those that shall become one cluster.

@@ -10,7 +10,8 @@ extension ScenarioRun {
         case powerOn([Int])
         case free([Obstacles.Pair], text: String)
         case rejoin([Obstacles.Pair])
-        case removeWall(Segment)
+        case removeWall(Segment, lossDecibels: Double?)
+        case quieten([Int], Noise)
         case silence(Int)
         case restoreAdapters([Int])
         case calm(Disturbance, [Int])
@@ -79,11 +80,22 @@ extension ScenarioRun {
         case .rejoin:
             apply(obstacles.rejoin(nil))
             note("nothing is cut off any more", at: now)
-        case .raiseWall(let wall):
-            apply(obstacles.raise(wall, sites: sites))
-            note("a wall through which nothing passes stands \(Self.place(of: wall))", at: now)
-            return .removeWall(wall)
-        case .removeWall(let wall): removeWall(wall, at: now)
+        case .raiseWall(let wall, let loss):
+            raise(wall, lossDecibels: loss, at: now)
+            return .removeWall(wall, lossDecibels: loss)
+        case .removeWall(let wall):
+            if obstacles.walls.contains(wall) {
+                apply(obstacles.remove(wall, sites: sites))
+            } else {
+                simulation.removeWall(wall)
+            }
+            note("the wall \(Self.place(of: wall)) is gone", at: now)
+        case .noise(let noise):
+            let nodes = indices(of: noise.nodes) { _, _ in true }
+            simulation.beginNoise(at: nodes, riseDecibels: noise.riseDecibels, on: noise.channels)
+            let what = "\(noise.riseDecibels) dB more noise on \(Self.name(of: noise.channels))"
+            tell(nodes, "has \(what)", "have \(what)", at: now)
+            return .quieten(nodes, noise)
         case .send(let order): send(order, at: now)
         case .enrol(let references):
             let nodes = indices(of: references) { !$0.isMember[$1] }.filter { simulation.enrol($0) }
@@ -123,7 +135,16 @@ extension ScenarioRun {
             case .rejoin(let pairs):
                 apply(obstacles.rejoin(pairs))
                 note("what was cut off is back", at: now)
-            case .removeWall(let wall): removeWall(wall, at: now)
+            case .removeWall(let wall, let loss):
+                if let loss {
+                    simulation.removeWall(wall, lossDecibels: loss)
+                } else {
+                    apply(obstacles.remove(wall, sites: sites))
+                }
+                note("the wall \(Self.place(of: wall)) is gone", at: now)
+            case .quieten(let nodes, let noise):
+                simulation.endNoise(at: nodes, riseDecibels: noise.riseDecibels, on: noise.channels)
+                tell(nodes, "is rid of the noise", "are rid of the noise", at: now)
             case .silence(let index):
                 forgers.removeAll { $0.node == index }
                 simulation.endForgery(by: index)
@@ -168,9 +189,16 @@ extension ScenarioRun {
         tell(nodes, "is switched on", "are switched on", at: now)
     }
 
-    private mutating func removeWall(_ wall: Segment, at now: Instant) {
-        apply(obstacles.remove(wall, sites: sites))
-        note("the wall \(Self.place(of: wall)) is gone", at: now)
+    private mutating func raise(_ wall: Segment, lossDecibels: Double?, at now: Instant) {
+        let what: String
+        if let lossDecibels {
+            simulation.raise(RadioWall(wall, lossDecibels: lossDecibels))
+            what = "that takes \(lossDecibels) dB"
+        } else {
+            apply(obstacles.raise(wall, sites: sites))
+            what = "through which nothing passes"
+        }
+        note("a wall \(what) stands \(Self.place(of: wall))", at: now)
     }
 
     private mutating func apply(_ change: Obstacles.Change) {

@@ -156,6 +156,24 @@ extension Simulation {
 
     /// Ends what ``jam(_:)`` began.
     public mutating func unjam(_ channels: JammedChannels) { air.setJammed(false, channels.mask) }
+
+    /// Puts up a wall through which packets lose some dB; nothing under the `reference` radio.
+    public mutating func raise(_ wall: RadioWall) { air.raise(wall) }
+
+    /// Takes away a wall along that line, if there is one, with that loss if one is given.
+    public mutating func removeWall(_ segment: Segment, lossDecibels: Double? = nil) {
+        air.removeWall(segment, lossDecibels: lossDecibels)
+    }
+
+    /// Noise comes up at some nodes; nothing under the `reference` radio.
+    public mutating func beginNoise(at nodes: [Int], riseDecibels: Double, on channels: JammedChannels) {
+        air.setNoisy(true, at: nodes, riseDecibels: riseDecibels, channels: channels.mask)
+    }
+
+    /// Ends what ``beginNoise(at:riseDecibels:on:)`` began, at the same nodes.
+    public mutating func endNoise(at nodes: [Int], riseDecibels: Double, on channels: JammedChannels) {
+        air.setNoisy(false, at: nodes, riseDecibels: riseDecibels, channels: channels.mask)
+    }
 }
 
 extension JammedChannels {

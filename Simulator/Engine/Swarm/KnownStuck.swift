@@ -51,29 +51,4 @@ extension Simulation {
             )
         }
     }
-
-    /// Whether the members of each network can hear each other, over others if need be, with some dB to spare.
-    func isConnected(marginDecibels: Int) -> Bool {
-        var left = Set(nodes.indices.filter { isMember[$0] })
-        var reached: Set<NetworkID> = []
-        while let start = left.min() {
-            let network = placement.sites[start].network
-            guard reached.insert(network).inserted else { return false }
-            var frontier = [start]
-            left.remove(start)
-            while let index = frontier.popLast() {
-                for other in left
-                where placement.sites[other].network == network && hear(index, other, marginDecibels) {
-                    left.remove(other)
-                    frontier.append(other)
-                }
-            }
-        }
-        return true
-    }
-
-    private func hear(_ one: Int, _ other: Int, _ margin: Int) -> Bool {
-        guard let there = air.rssi(of: one, at: other), let back = air.rssi(of: other, at: one) else { return false }
-        return Int(min(there, back)) >= Int(options.configuration.rssiThreshold) + margin
-    }
 }

@@ -69,15 +69,8 @@ extension SwarmCase {
         for _ in 0..<draw(0...12) {
             let at = start * Self.second + draw(0...(length * 1000 - 1)) * Self.millisecond
             let duration = draw(1...200) * 100 * Self.millisecond
-            if let action = Self.fault(of: layout, radio: self.radio, random: &random) {
-                let isLasting = action.lasts
-                faults.append(
-                    TimelineEntry(
-                        atMicroseconds: at,
-                        action: action,
-                        forMicroseconds: isLasting ? duration : nil
-                    )
-                )
+            if let kind = Self.fault(of: layout, radio: self.radio, random: &random) {
+                faults.append(SwarmFault(kind, atMicroseconds: at, forMicroseconds: kind.lasts ? duration : nil))
             }
         }
     }
@@ -102,18 +95,18 @@ extension SwarmCase {
         of layout: Layout,
         radio: RadioProfile,
         random: inout SeededGenerator
-    ) -> TimelineAction? {
+    ) -> SwarmFault.Kind? {
         func percent(_ most: UInt32) -> Double { Double(1 + random.uniform(below: most)) }
         let one = layout.nodes[Int(random.uniform(below: UInt32(layout.nodes.count)))].id
         let other = layout.nodes[Int(random.uniform(below: UInt32(layout.nodes.count)))]
         let some = layout.nodes.map(\.id).filter { _ in random.chance(1, in: 2) }
         // Half of what can concern several nodes concerns one.
-        let those: [NodeReference] = random.chance(1, in: 2) || some.isEmpty ? [.node(one)] : some.map { .node($0) }
+        let those = random.chance(1, in: 2) || some.isEmpty ? [one] : some
         switch random.uniform(below: radio == .ble ? 11 : 10) {
         case 0: return .powerOff(those)
         case 1: return .reboot(those)
         case 2: return one == other.id ? nil : .blockLink(one, other.id)
-        case 3: return some.isEmpty ? nil : .partition([some.map { .node($0) }])
+        case 3: return some.isEmpty ? nil : .partition(some)
         case 4: return .adapterReset(those)
         case 5: return .disturb(those, .packetLoss(percent: percent(90)))
         case 6: return .disturb(those, .slowHost(periodMicroseconds: UInt64(1 + random.uniform(below: 30)) * 100_000))
@@ -122,16 +115,6 @@ extension SwarmCase {
         case 9: return .disturb(those, .corruptedData(percent: percent(20)))
         // Beside another node, so that it is heard at its new place.
         default: return .move(one, x: other.xMetres + 1, y: other.yMetres + 1)
-        }
-    }
-}
-
-extension TimelineAction {
-    /// Whether it goes on until it is undone.
-    fileprivate var lasts: Bool {
-        switch self {
-        case .reboot, .move: false
-        default: true
         }
     }
 }

@@ -17,16 +17,15 @@ extension SwarmCase {
             lines.append("    - { id: \(node.id), x_m: \(node.xMetres), y_m: \(node.yMetres) }")
         }
         for strangers in scenario.strangers {
-            let nodes = strangers.nodes.map(\.description).joined(separator: ", ")
-            lines.append("strangers: [{ nodes: [\(nodes)], network: \(Self.neighbourNetwork) }]")
+            lines.append("strangers: [{ nodes: \(Self.list(strangers.nodes)), network: \(Self.neighbourNetwork) }]")
         }
         if let traffic {
             lines.append("traffic: { every: \(Self.time(traffic.periodMicroseconds)), bytes: \(traffic.bytes) }")
         }
-        if !scenario.timeline.isEmpty { lines.append("timeline:") }
-        for entry in scenario.timeline {
-            let length = entry.forMicroseconds.map { ", for: \(Self.time($0))" } ?? ""
-            lines.append("  - { at: \(Self.time(entry.atMicroseconds)), \(Self.text(entry.action))\(length) }")
+        if !carriedOut.isEmpty { lines.append("timeline:") }
+        for fault in carriedOut {
+            let length = fault.forMicroseconds.map { ", for: \(Self.time($0))" } ?? ""
+            lines.append("  - { at: \(Self.time(fault.atMicroseconds)), \(Self.text(fault.kind))\(length) }")
         }
         lines.append("expect:")
         lines.append("  - { healed_within: \(Self.time(bound)), after: \(Self.time(healAt)) }")
@@ -55,68 +54,18 @@ extension SwarmCase {
         microseconds % 1_000_000 == 0 ? "\(microseconds / 1_000_000)s" : "\(microseconds / 1000)ms"
     }
 
-    private static func list(_ nodes: [NodeReference]) -> String {
-        "[" + nodes.map(text).joined(separator: ", ") + "]"
+    private static func list(_ nodes: [NodeID]) -> String {
+        "[" + nodes.map(\.description).joined(separator: ", ") + "]"
     }
 
-    private static func text(_ node: NodeReference) -> String {
-        switch node {
-        case .node(let id): return "\(id)"
-        case .bestConnected: return "best_connected"
-        case .all: return "all"
-        case .sinks: return "sinks"
-        case .some(let choice):
-            var keys: [String] = []
-            switch choice.size {
-            case nil: break
-            case .count(let count): keys.append("random: \(count)")
-            case .percent(let percent): keys.append("random: \(percent)%")
-            }
-            if let map = choice.rectangle {
-                keys.append("within: [[\(map.left), \(map.top)], [\(map.right), \(map.bottom)]]")
-            }
-            return "{ \(keys.joined(separator: ", ")) }"
-        }
-    }
-
-    private static func text(_ wall: Segment) -> String {
-        "{ from: [\(wall.fromX), \(wall.fromY)], to: [\(wall.toX), \(wall.toY)] }"
-    }
-
-    /// Key and value of an action.
-    static func text(_ action: TimelineAction) -> String {
-        switch action {
+    /// Key and value of a fault.
+    static func text(_ fault: SwarmFault.Kind) -> String {
+        switch fault {
         case .powerOff(let nodes): return "power_off: \(list(nodes))"
-        case .powerOn(let nodes): return "power_on: \(list(nodes))"
         case .reboot(let nodes): return "reboot: \(list(nodes))"
-        case .adapterReset(let nodes): return "adapter_reset: \(list(nodes))"
-        case .enrol(let nodes): return "enrol: \(list(nodes))"
         case .blockLink(let one, let other): return "block_link: [\(one), \(other)]"
-        case .unblockLink(let one, let other): return "unblock_link: [\(one), \(other)]"
-        case .partition(let groups): return "partition: [\(groups.map(list).joined(separator: ", "))]"
-        case .rejoin: return "rejoin: true"
-        case .raiseWall(let wall): return "raise_wall: \(text(wall))"
-        case .removeWall(let wall): return "remove_wall: \(text(wall))"
-        case .move(let node, let x, let y): return "move: { node: \(node), to: [\(x), \(y)] }"
-        case .walk(let walk):
-            let nodes = walk.nodes.map(\.description).joined(separator: ", ")
-            let points = walk.path.map { "[\($0.x), \($0.y)]" }.joined(separator: ", ")
-            return "move: { nodes: [\(nodes)], \(walk.isRelative ? "by" : "path"): [\(points)], "
-                + "speed_m_s: \(walk.speed), laps: \(walk.laps) }"
-        // A file says how long it is jammed in one entry.
-        case .jam(let channels), .unjam(let channels): return "jam: { channels: \(channels.rawValue), for: 1s }"
-        case .send(let order):
-            let to =
-                switch order.to {
-                case .node(let id): "\(id)"
-                case .sink: "sink"
-                case .all: "all"
-                }
-            return "send: { from: \(list(order.from)), to: \(to), bytes: \(order.bytes) }"
-        case .adversary(let adversary):
-            let claims = adversary.claims.map { "claims: \($0), " } ?? ""
-            return "adversary: { node: \(adversary.node), \(claims)cluster_size: \(adversary.clusterSize), "
-                + "every: \(time(adversary.periodMicroseconds)) }"
+        case .partition(let nodes): return "partition: [\(list(nodes))]"
+        case .adapterReset(let nodes): return "adapter_reset: \(list(nodes))"
         case .disturb(let nodes, let disturbance):
             let amount =
                 switch disturbance {
@@ -126,6 +75,7 @@ extension SwarmCase {
                     "percent: \(percent)"
                 }
             return "\(disturbance.name): { nodes: \(list(nodes)), \(amount) }"
+        case .move(let node, let x, let y): return "move: { node: \(node), to: [\(x), \(y)] }"
         }
     }
 }

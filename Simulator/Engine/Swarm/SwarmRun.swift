@@ -83,8 +83,10 @@ public struct SwarmRun: Sendable {
         last.layout = subject.finalLayout
         let scenario = last.scenario(file: "swarm-\(subject.seed)")
         let placement = try Placement(scenario, seed: subject.seed)
+        let options = Simulation.Options(scenario)
         // Under `ble` what is told of the strength goes up and down.
-        return Simulation(placement: placement, seed: subject.seed, options: Simulation.Options(scenario))
-            .isConnected(marginDecibels: subject.radio == .ble ? 3 : 0)
+        let margin = subject.radio == .ble ? 3 : 0
+        return Air(placement: placement, seed: subject.seed, options: options)
+            .connects(placement, atLeast: Int(options.configuration.rssiThreshold) + margin)
     }
 }

@@ -49,23 +49,14 @@ public enum ControllerProfile: String, CaseIterable, Sendable {
 
 /// A wall on the map.
 public struct RadioWall: Sendable, Equatable {
-    /// One end: metres to the right.
-    public var fromX: Double
-    /// One end: metres down the map.
-    public var fromY: Double
-    /// The other end: metres to the right.
-    public var toX: Double
-    /// The other end: metres down the map.
-    public var toY: Double
+    /// Where it stands.
+    public var segment: Segment
     /// What a path that crosses it loses, in dB.
     public var lossDecibels: Double
 
-    /// A wall from its ends.
-    public init(fromX: Double, fromY: Double, toX: Double, toY: Double, lossDecibels: Double) {
-        self.fromX = fromX
-        self.fromY = fromY
-        self.toX = toX
-        self.toY = toY
+    /// A wall along a line.
+    public init(_ segment: Segment, lossDecibels: Double) {
+        self.segment = segment
         self.lossDecibels = lossDecibels
     }
 }

@@ -60,13 +60,22 @@ enum RadioReader {
         var walls: [RadioWall] = []
         for item in try list.items("walls as {from: [x, y], to: [x, y], loss_db}") {
             let keys = try item.section(ScenarioKeys.wall)
-            let (fromX, fromY) = try point(try keys.required("from", "[x, y] in metres"))
-            let (toX, toY) = try point(try keys.required("to", "[x, y] in metres"))
-            let loss = try keys.required("loss_db", "0...60 dB").number(0...60, unit: "dB")
-            walls.append(RadioWall(fromX: fromX, fromY: fromY, toX: toX, toY: toY, lossDecibels: loss))
+            walls.append(
+                RadioWall(try segment(keys), lossDecibels: try loss(try keys.required("loss_db", "0...60 dB")))
+            )
         }
         return walls
     }
+
+    /// The line from `from` to `to`.
+    static func segment(_ keys: Section) throws(ConfigurationError) -> Segment {
+        let from = try point(try keys.required("from", "[x, y] in metres"))
+        let to = try point(try keys.required("to", "[x, y] in metres"))
+        return Segment(fromX: from.x, fromY: from.y, toX: to.x, toY: to.y)
+    }
+
+    /// What a wall takes, in dB.
+    static func loss(_ field: Field) throws(ConfigurationError) -> Double { try field.number(0...60, unit: "dB") }
 
     /// Two metres as `[x, y]`.
     static func point(_ field: Field) throws(ConfigurationError) -> (x: Double, y: Double) {

@@ -269,7 +269,12 @@ public struct ScenarioFile: Sendable, Equatable {
             )
         }
 
-        let reader = Self.timelineReader(placement, duration: durationMicroseconds, radio: radio)
+        let reader = Self.timelineReader(
+            placement,
+            duration: durationMicroseconds,
+            radio: radio,
+            walls: lowEnergy.walls
+        )
         sinks = try Self.sinks(root.optional("sinks"), placement: placement, reader: reader)
         unenrolled = try Self.unenrolled(root.optional("unenrolled"), reader: reader)
         timeline =
@@ -309,7 +314,7 @@ public struct ScenarioFile: Sendable, Equatable {
     public var needsLowEnergy: Bool {
         timeline.contains { entry in
             switch entry.action {
-            case .move, .walk, .jam, .unjam: true
+            case .move, .walk, .jam, .unjam, .noise, .raiseWall(_, .some): true
             default: false
             }
         }
@@ -398,7 +403,8 @@ public struct ScenarioFile: Sendable, Equatable {
     private static func timelineReader(
         _ placement: Placement,
         duration: UInt64,
-        radio: RadioProfile
+        radio: RadioProfile,
+        walls: [RadioWall]
     ) -> TimelineReader {
         switch placement {
         case .generated(_, let count):
@@ -407,12 +413,12 @@ public struct ScenarioFile: Sendable, Equatable {
                 isNode: { (1...last).contains($0.rawValue) },
                 nodesHint: "node ids 1...\(last)"
             )
-            return TimelineReader(duration: duration, radio: radio, nodes: nodes)
+            return TimelineReader(duration: duration, radio: radio, walls: walls, nodes: nodes)
         case .fixed(let layout):
             let ids = Set(layout.nodes.map(\.id))
             let hint = "node ids of the layout, \(ids.min() ?? .broadcast)...\(ids.max() ?? .broadcast)"
             let nodes = NodeReferenceReader(isNode: { ids.contains($0) }, nodesHint: hint)
-            return TimelineReader(duration: duration, radio: radio, nodes: nodes)
+            return TimelineReader(duration: duration, radio: radio, walls: walls, nodes: nodes)
         }
     }
 

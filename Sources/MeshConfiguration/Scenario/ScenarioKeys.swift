@@ -30,13 +30,15 @@ package enum ScenarioKeys {
     static let actions =
         [
             "power_off", "power_on", "reboot", "block_link", "unblock_link", "move", "jam", "partition", "rejoin",
-            "raise_wall", "remove_wall", "send", "enrol", "adversary", "adapter_reset",
+            "noise", "raise_wall", "remove_wall", "send", "enrol", "adversary", "adapter_reset",
         ] + Disturbance.names
     static let entry = ["at"] + actions + ["for", "every", "times"]
     static let choice = ["random", "within"]
     static let movement = ["node", "nodes", "to", "path", "by", "speed_m_s", "laps"]
     static let jam = ["channels", "for"]
+    static let noise = ["db", "channels", "nodes"]
     static let segment = ["from", "to"]
+    static let raisedWall = segment + ["loss_db"]
     static let send = ["from", "to", "bytes"]
     static let adversary = ["node", "claims", "cluster_size", "every"]
     static let disturbance = ["nodes", "percent"]
@@ -54,7 +56,8 @@ package enum ScenarioKeys {
         ("stranger", stranger),
         ("traffic", traffic), ("workload", workload), ("radio", radio), ("wall", wall), ("wifi", wifi),
         ("failures", failures), ("entry", entry), ("choice", choice), ("movement", movement), ("jam", jam),
-        ("segment", segment), ("send", send), ("adversary", adversary), ("disturbance", disturbance),
+        ("noise", noise), ("segment", segment), ("raisedWall", raisedWall), ("send", send), ("adversary", adversary),
+        ("disturbance", disturbance),
         ("slowness", slowness), ("expectation", expectation),
     ]
 

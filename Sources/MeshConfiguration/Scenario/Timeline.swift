@@ -18,15 +18,17 @@ public enum TimelineAction: Sendable, Equatable {
     case jam(JammedChannels)
     /// The channels are free again.
     case unjam(JammedChannels)
+    /// It is louder where some nodes are: what they hear must be stronger to be understood; under the `ble` radio.
+    case noise(Noise)
     /// Nodes walk; under the `ble` radio.
     case walk(Walk)
     /// Nothing passes between nodes of different groups; with one group, between it and all others.
     case partition([[NodeReference]])
     /// Every partition is over.
     case rejoin
-    /// Nothing passes through the wall; unlike a wall of the `ble` radio, which only takes some dB.
-    case raiseWall(Segment)
-    /// The wall is gone.
+    /// A wall stands there: nothing passes through it, or, under the `ble` radio, what passes loses so many dB.
+    case raiseWall(Segment, lossDecibels: Double?)
+    /// The wall is gone, one that was raised or one that the `ble` radio has.
     case removeWall(Segment)
     /// The nodes send one message each.
     case send(SendOrder)
@@ -146,7 +148,26 @@ public struct Adversary: Sendable, Equatable {
     }
 }
 
-/// What a jammer covers.
+/// Noise at some nodes, as of machines, microwave ovens or badly screened cables.
+///
+/// Unlike what a jammer does, packets that are strong enough come through.
+public struct Noise: Sendable, Equatable {
+    /// Whose receivers suffer from it; the same ones as long as it lasts, wherever they go.
+    public var nodes: [NodeReference]
+    /// By how much it lies above what the receivers have anyway, in dB.
+    public var riseDecibels: Double
+    /// Where it is.
+    public var channels: JammedChannels
+
+    /// Noise.
+    public init(nodes: [NodeReference] = [.all], riseDecibels: Double, channels: JammedChannels = .all) {
+        self.nodes = nodes
+        self.riseDecibels = riseDecibels
+        self.channels = channels
+    }
+}
+
+/// What a jammer, or noise, covers.
 public enum JammedChannels: String, CaseIterable, Sendable {
     /// 37, 38 and 39: nobody is discovered, no link comes up.
     case advertising

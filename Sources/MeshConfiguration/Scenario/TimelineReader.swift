@@ -7,18 +7,21 @@ struct TimelineReader {
     /// What `for` can undo.
     private static let undoable =
         [
-            "power_off", "block_link", "partition", "raise_wall", "adversary", "adapter_reset",
+            "power_off", "block_link", "partition", "noise", "raise_wall", "adversary", "adapter_reset",
         ] + Disturbance.names
     /// How long a host needs to reset its adapter.
     private static let resetMicroseconds: UInt64 = 500_000
 
     let duration: UInt64
     let radio: RadioProfile
+    /// Walls that stand from the beginning.
+    let walls: [RadioWall]
     let nodes: NodeReferenceReader
 
     /// All entries in the order of time; equal times keep the order of the file.
     func entries(_ list: Field) throws(ConfigurationError) -> [TimelineEntry] {
         var entries: [TimelineEntry] = []
+        var removals: [(field: Field, wall: Segment)] = []
         for item in try list.items("entries with at and an action") {
             let keys = try item.section(ScenarioKeys.entry)
             let at = try keys.required("at", "a time such as 60s").duration(0...duration)
@@ -29,7 +32,9 @@ struct TimelineReader {
                 let (channels, period) = try jam(value)
                 actions = [(0, .jam(channels)), (period, .unjam(channels))]
             } else {
-                actions = [(0, try action(name, value))]
+                let action = try action(name, value)
+                if case .removeWall(let wall) = action { removals.append((value, wall)) }
+                actions = [(0, action)]
             }
             let (times, period) = try repetition(keys, from: at)
             guard entries.count + times * actions.count <= Self.entriesMax else {
@@ -47,8 +52,23 @@ struct TimelineReader {
                 }
             }
         }
+        try checkThatWallsStand(removals, entries)
         // Swift's sort is stable.
         return entries.sorted { $0.atMicroseconds < $1.atMicroseconds }
+    }
+
+    /// A wall that nobody raises cannot be removed: it would stand somewhere else than it was meant to.
+    private func checkThatWallsStand(
+        _ removals: [(field: Field, wall: Segment)],
+        _ entries: [TimelineEntry]
+    ) throws(ConfigurationError) {
+        let raised = entries.compactMap { entry -> Segment? in
+            if case .raiseWall(let wall, _) = entry.action { wall } else { nil }
+        }
+        let known = Set(walls.map(\.segment)).union(raised)
+        for (field, wall) in removals where !known.contains(wall) {
+            throw field.error("no such wall", allowed: "from and to of a raise_wall or of radio.walls")
+        }
     }
 
     private func length(_ keys: Section, of name: String) throws(ConfigurationError) -> UInt64? {
@@ -82,8 +102,9 @@ struct TimelineReader {
         case "rejoin":
             guard try value.flag() else { throw value.error("nothing happens", allowed: "true") }
             return .rejoin
-        case "raise_wall": return .raiseWall(try segment(value))
-        case "remove_wall": return .removeWall(try segment(value))
+        case "raise_wall": return try wall(value)
+        case "remove_wall": return .removeWall(try RadioReader.segment(try value.section(ScenarioKeys.segment)))
+        case "noise": return try noise(value)
         case "send": return try send(value)
         case "adversary": return try adversary(value)
         case "adapter_reset":
@@ -111,6 +132,17 @@ struct TimelineReader {
         let keys = try value.section(ScenarioKeys.jam)
         let channels: JammedChannels = try keys.optional("channels")?.choice() ?? .all
         return (channels, try keys.required("for", "a time such as 5s").duration(1_000...duration))
+    }
+
+    private func noise(_ value: Field) throws(ConfigurationError) -> TimelineAction {
+        try requireLowEnergy(value)
+        let keys = try value.section(ScenarioKeys.noise)
+        var noise = Noise(riseDecibels: try keys.required("db", "0...60 dB").number(0...60, unit: "dB"))
+        if let channels = keys.optional("channels") { noise.channels = try channels.choice() }
+        if let those = keys.optional("nodes") {
+            noise.nodes = try nodes.references(those, symbols: ["best_connected", "all", "sinks"])
+        }
+        return .noise(noise)
     }
 
     private func requireLowEnergy(_ value: Field) throws(ConfigurationError) {
@@ -164,11 +196,13 @@ struct TimelineReader {
         return .partition(groups)
     }
 
-    private func segment(_ value: Field) throws(ConfigurationError) -> Segment {
-        let keys = try value.section(ScenarioKeys.segment)
-        let from = try RadioReader.point(try keys.required("from", "[x, y] in metres"))
-        let to = try RadioReader.point(try keys.required("to", "[x, y] in metres"))
-        return Segment(fromX: from.x, fromY: from.y, toX: to.x, toY: to.y)
+    private func wall(_ value: Field) throws(ConfigurationError) -> TimelineAction {
+        let keys = try value.section(ScenarioKeys.raisedWall)
+        guard let loss = keys.optional("loss_db") else {
+            return .raiseWall(try RadioReader.segment(keys), lossDecibels: nil)
+        }
+        try requireLowEnergy(loss)
+        return .raiseWall(try RadioReader.segment(keys), lossDecibels: try RadioReader.loss(loss))
     }
 
     private func send(_ value: Field) throws(ConfigurationError) -> TimelineAction {

@@ -1,6 +1,7 @@
 package import ByteCoding
 import MeshConfiguration
 package import MeshCore
+import MeshWire
 package import RadioPort
 
 /// Answers requests about one node, and tells its subscribers what happens: the same for a daemon and for a simulated node.
@@ -40,25 +41,28 @@ package final class NodeControl: ControlSource {
     private func happened(_ event: EventHistory.Event, at now: Instant) {
         history.keep(event, at: now)
         guard let server, server.isMonitored else { return }
-        server.publish(object(event, at: now))
+        server.publish(told(event, at: now))
     }
 
-    package func events(ofLast microseconds: UInt64) -> [JSONObject] {
+    package func events(ofLast microseconds: UInt64) -> [ControlEvent] {
         let now = host.now.microseconds
         let begin = Instant(microseconds: now - min(now, microseconds))
-        return history.events(since: begin).map { object($0.event, at: $0.at) }
+        return history.events(since: begin).map { told($0.event, at: $0.at) }
     }
 
-    private func object(_ event: EventHistory.Event, at instant: Instant) -> JSONObject {
+    private func told(_ event: EventHistory.Event, at instant: Instant) -> ControlEvent {
         var object = JSONObject(kind: "event")
         object.append("at_s", .seconds(instant.microseconds(since: host.surroundings.startedAt)))
         switch event {
-        case .trace(let event): object.append(contentsOf: event.fields)
+        case .trace(let event):
+            object.append(contentsOf: event.fields)
+            return ControlEvent(object, about: decisions.context.nodes(of: event))
         case .delivered(let message):
             object.append("trace", "delivered")
             object.append("bytes", text: Hex.encode(message))
+            let header = try? MessageHeader(bytes: MessageBytes(message))
+            return ControlEvent(object, about: header.map { [$0.sender, $0.receiver] } ?? [])
         }
-        return object
     }
 
     // MARK: - Requests

@@ -117,14 +117,14 @@ final class ControlConnection {
     // MARK: - Events
 
     /// From now on the client gets events.
-    func subscribe(_ filter: EventFilter, id: UInt64?, past: [JSONObject]) {
+    func subscribe(_ filter: EventFilter, id: UInt64?, past: [ControlEvent]) {
         subscription = (filter, id)
         send(JSONObject(kind: "monitoring").with(id: id))
         for event in past { publish(event) }
     }
 
     /// Sends an event if the client wants it and there is room; else it is counted.
-    func publish(_ event: JSONObject) {
+    func publish(_ event: ControlEvent) {
         guard let (filter, id) = subscription, isConnected, filter.matches(event) else { return }
         // Half the room is kept for answers.
         guard hasRoom else {
@@ -137,7 +137,7 @@ final class ControlConnection {
             lost = 0
             send(gap.with(id: id))
         }
-        send(event.with(id: id))
+        send(event.object.with(id: id))
         update()
     }
 

@@ -84,7 +84,7 @@ package final class ControlServer {
     }
 
     /// Tells every subscriber what happened.
-    package func publish(_ event: JSONObject) {
+    package func publish(_ event: ControlEvent) {
         for client in clients.values { client.publish(event) }
     }
 

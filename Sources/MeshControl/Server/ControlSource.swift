@@ -4,7 +4,7 @@ package protocol ControlSource: AnyObject {
     func answer(_ verb: ControlRequest.Verb, to reply: ControlReply)
 
     /// What happened in the last microseconds and is still known, oldest first.
-    func events(ofLast microseconds: UInt64) -> [JSONObject]
+    func events(ofLast microseconds: UInt64) -> [ControlEvent]
 }
 
 /// A request was refused, or nobody is there to hear it.

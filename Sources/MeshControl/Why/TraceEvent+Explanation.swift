@@ -52,6 +52,12 @@ struct TraceContext {
 
     func node(of link: LinkID) -> NodeID? { ends(of: link)?.node }
 
+    /// The nodes that an event has to do with, be it by the link that it names.
+    func nodes(of event: TraceEvent) -> [NodeID] {
+        guard event.nodes.isEmpty, let link = event.link, let node = node(of: link) else { return event.nodes }
+        return [node]
+    }
+
     /// The youngest link to a node.
     func link(to node: NodeID) -> LinkID? { links.last { $0.node == node }?.link }
 

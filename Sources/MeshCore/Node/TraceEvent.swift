@@ -123,6 +123,52 @@ public enum TraceEvent: Sendable, Equatable {
     case hopsToSink(Int16)
 }
 
+extension TraceEvent {
+    /// The nodes that an event speaks of besides the one that thinks it.
+    public var nodes: [NodeID] {
+        switch self {
+        case .candidate(let judgement): [judgement.node]
+        case .bystander(let bystander): [bystander.node]
+        case .decision(_, let partner, _): partner.map { [$0] } ?? []
+        case .connectRefused(let node, _), .connecting(let node, _, _), .connectFailed(let node, _),
+            .identified(_, let node), .linkProtected(_, let node), .welcomed(let node, _, _, _, _),
+            .handshakeRefused(let node, _), .handshakeDone(let node, _, _, _), .connectionRemoved(let node, _, _, _),
+            .clusterSize(_, _, let node), .masterBit(let node, _), .counterMismatch(let node),
+            .reestablishing(let node, _),
+            .reestablishmentSkipped(let node, _), .reestablished(let node), .unknownType(_, let node),
+            .queueFull(let node, _), .emergency(let node), .emergencyDecided(let node, _), .split(let node, _, _),
+            .engagementEnded(let node, _), .leftAlone(let node, _), .called(let node), .knocked(let node),
+            .roomRefused(let node, _), .roleAsked(let node), .roleWithdrawn(let node), .otherMode(let node, _),
+            .enrolment(_, let node, _):
+            [node]
+        case .accessEstablished(_, let partner, let virtual, _, _): [partner, virtual]
+        case .grafted(let parent, let partner, _, _, _): [parent, partner]
+        case .role(let sender, let receiver, _): [sender, receiver]
+        case .roomMade(let child, let partner): [child, partner]
+        case .started, .discovery, .linkUp, .linkRefused, .linkDown, .encryptionFailed, .handshakeStarted, .dissolved,
+            .newCluster, .splitDropped, .malformed, .unexpected, .emergencyAnswered, .accessBroken, .accessDropped,
+            .noEntropy, .clusteringPlanned, .clusteringKept, .clusteringChanged, .enrolling, .enrollingEnded,
+            .hopsToSink:
+            []
+        }
+    }
+}
+
+extension TraceEvent {
+    /// The link that an event speaks of by its number.
+    public var link: LinkID? {
+        switch self {
+        case .linkUp(let link, _, _), .identified(let link, _), .linkRefused(let link, _), .linkDown(let link, _, _),
+            .encryptionFailed(let link, _), .linkProtected(let link, _), .handshakeStarted(let link, _, _),
+            .splitDropped(let link), .malformed(let link, _), .unexpected(let link, _),
+            .accessEstablished(let link, _, _, _, _), .accessBroken(let link), .accessDropped(let link, _, _),
+            .noEntropy(let link):
+            link
+        default: nil
+        }
+    }
+}
+
 /// The discovery states (protocol §3.1).
 public enum DiscoveryState: UInt8, Sendable {
     /// Advertises and scans with high duty.

@@ -61,7 +61,12 @@ struct Links: ParsableCommand {
     static func header(isGraft: Bool = false) -> String { line(isGraft) { $0.title } }
 
     /// One link for people.
-    static func row(_ answer: ControlAnswer, isGraft: Bool = false) -> String { line(isGraft) { answer.text($0.key) } }
+    static func row(_ answer: ControlAnswer, isGraft: Bool = false) -> String { line(isGraft) { cell(answer, $0.key) } }
+
+    private static func cell(_ answer: ControlAnswer, _ key: String) -> String {
+        let text = answer.text(key)
+        return key == "age_s" ? Double(text).map { DecimalText.fixed($0, 1) } ?? text : text
+    }
 
     private static func line(_ isGraft: Bool, _ text: (Column) -> String) -> String {
         (isGraft ? graftColumns : columns).map { DecimalText.left(text($0), $0.width) }.joined(separator: " ")

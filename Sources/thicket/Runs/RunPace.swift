@@ -45,7 +45,7 @@ struct RunPace {
     func drive(
         _ run: inout ScenarioRun,
         into view: some RunView,
-        tracing traces: borrowing TraceFile?,
+        tracing traces: inout TraceFile?,
         recording recordings: RunRecordings,
         capturing capture: inout CaptureFile?
     ) throws -> RunEnding {

@@ -14,6 +14,7 @@ import RadioPort
 struct TraceFile: ~Copyable {
     private let file: RunOutput
     private let filter: TraceFilter
+    private var links = TracedLinks()
 
     /// Creates the file, or empties it.
     ///
@@ -29,12 +30,13 @@ struct TraceFile: ~Copyable {
     /// Writes what the nodes of a run thought.
     ///
     /// - Throws: ``InternalError`` if it cannot be written.
-    func write(_ traces: Simulation.Traces, of run: ScenarioRun) throws {
+    mutating func write(_ traces: Simulation.Traces, of run: ScenarioRun) throws {
         let hasOneNetwork = run.hasOneNetwork
         for trace in traces {
             let site = run.simulation.placement.sites[trace.node]
             let (name, fields) = trace.event.nameAndFields
-            guard filter.passes(node: site.id.rawValue, event: name, fields: fields) else { continue }
+            let partner = links.partner(in: trace.event, at: trace.node, of: run.simulation)
+            guard filter.passes(trace.event, named: name, of: site.id, partner: partner) else { continue }
             var object = JSONObject(kind: "trace")
             object.append("at_s", .seconds(trace.at.microseconds))
             object.append("node", integer: site.id.rawValue)

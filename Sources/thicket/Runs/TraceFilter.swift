@@ -20,17 +20,21 @@ struct TraceFilter {
     var links: Set<Link> = []
     var kinds: Set<String> = []
 
-    /// Keys under which events name another node.
-    private static let partners: Set<String> = ["partner", "node", "by", "parent", "child", "for", "at", "of", "lost"]
-
     /// Whether an event of a node is wanted.
-    func passes(node: UInt16, event: String, fields: JSONObject) -> Bool {
-        guard nodes.isEmpty || nodes.contains(node), kinds.isEmpty || kinds.contains(event) else { return false }
-        guard !links.isEmpty else { return true }
-        return fields.pairs.contains { key, value in
-            guard Self.partners.contains(key), let other = value.nodeNumber else { return false }
-            return links.contains(Link(node, other))
+    ///
+    /// - Parameters:
+    ///   - event: what it thought.
+    ///   - name: how that is called.
+    ///   - node: the node.
+    ///   - partner: who is at the other end of the link that the event names; nil: it names none.
+    /// - Returns: whether it passes.
+    func passes(_ event: TraceEvent, named name: String, of node: NodeID, partner: NodeID? = nil) -> Bool {
+        guard nodes.isEmpty || nodes.contains(node.rawValue), kinds.isEmpty || kinds.contains(name) else {
+            return false
         }
+        guard !links.isEmpty else { return true }
+        let others = event.nodes + [partner].compactMap(\.self)
+        return others.contains { links.contains(Link(node.rawValue, $0.rawValue)) }
     }
 
     // MARK: - Options
@@ -68,16 +72,5 @@ struct TraceFilter {
             throw ValidationError("'\(text)' is no node, 1...1999")
         }
         return node
-    }
-}
-
-extension JSONValue {
-    /// The value as the id of a node, nil if it is no such number.
-    fileprivate var nodeNumber: UInt16? {
-        switch self {
-        case .unsigned(let value): UInt16(exactly: value)
-        case .integer(let value): UInt16(exactly: value)
-        default: nil
-        }
     }
 }

@@ -74,7 +74,10 @@ extension Sim {
             var file = try ScenarioFile(path: scenario)
             if let radio {
                 guard radio == .ble || !file.needsLowEnergy else {
-                    throw ValidationError("the scenario moves nodes or jams channels: --radio reference cannot do that")
+                    throw ValidationError(
+                        "the scenario moves nodes, jams channels, makes noise or raises walls with loss_db: "
+                            + "--radio reference cannot do that"
+                    )
                 }
                 file.radio = radio
             }
@@ -95,7 +98,7 @@ extension Sim {
                 )
             )
             let filter = tracing.filter
-            let traces: TraceFile? =
+            var traces: TraceFile? =
                 if let path = tracing.trace { try TraceFile(path: path, filter: filter) } else { nil }
             let comment = "\(file.name), seed \(run.simulation.seed), radio \(file.radio.rawValue): \(file.question)"
             var air: CaptureFile? =
@@ -109,19 +112,19 @@ extension Sim {
                 ending = try pace.drive(
                     &run,
                     into: JSONRunView(report: report),
-                    tracing: traces,
+                    tracing: &traces,
                     recording: recordings,
                     capturing: &air
                 )
             } else if let terminal = TerminalTraits.current() {
                 let pace = RunPace(speed: pace.speed ?? Self.watchingSpeed)
                 let view = PictureRunView(report: report, terminal: terminal)
-                ending = try pace.drive(&run, into: view, tracing: traces, recording: recordings, capturing: &air)
+                ending = try pace.drive(&run, into: view, tracing: &traces, recording: recordings, capturing: &air)
             } else {
                 ending = try pace.drive(
                     &run,
                     into: PlainRunView(report: report),
-                    tracing: traces,
+                    tracing: &traces,
                     recording: recordings,
                     capturing: &air
                 )

@@ -56,7 +56,7 @@ extension Sim {
         var clustering: ClusteringMode?
 
         @Option(
-            help: ArgumentHelp("Where failing scenarios are written (default: here).", valueName: "FOLDER"),
+            help: ArgumentHelp("Where failing scenarios are written.", valueName: "FOLDER"),
             completion: .directory
         )
         var out = "."

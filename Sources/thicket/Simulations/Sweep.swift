@@ -1,7 +1,5 @@
 import ArgumentParser
-import MeshConfiguration
 import MeshSimulator
-import RadioPort
 
 extension Sim {
     /// Forms the same network with many seeds.
@@ -20,27 +18,13 @@ extension Sim {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let (scenario, layout) = try sweep.subject()
-            let limit = Instant(microseconds: sweep.limitMicroseconds)
-            try await SweepReport(options: sweep, json: output.json, event: nil).run { seed in
-                let run = FormationRun(
-                    placement: try Placement.drawn(scenario, seed: seed),
-                    seed: seed,
-                    limit: limit,
-                    options: sweep.options(scenario),
-                    isInterrupted: { Interrupt.isRequested }
-                )
-                guard !run.wasInterrupted else { return nil }
-                try SweepOptions.report(run.violation)
-                return SweepRow(
-                    seed: seed,
-                    layout: layout,
-                    nodes: run.nodes,
-                    outcome: .formed(microseconds: run.formedAt?.microseconds),
-                    linksMade: run.linksMade,
-                    treeDiameterHops: run.treeDiameter,
-                    digest: run.digest,
-                    simulatedMicroseconds: run.simulated.microseconds
+            try await SweepReport(options: sweep, json: output.json, event: nil).run { subject in
+                FormationRun(
+                    placement: subject.placement,
+                    seed: subject.seed,
+                    limit: subject.limit,
+                    options: subject.options,
+                    isInterrupted: subject.isInterrupted
                 )
             }
         }

@@ -1,6 +1,7 @@
 import MeshConfiguration
 import MeshControl
 import MeshSimulator
+import RadioPort
 
 /// Runs all seeds of a sweep, prints a row for each and the summary at the end.
 struct SweepReport {
@@ -11,9 +12,12 @@ struct SweepReport {
 
     /// Runs and prints.
     ///
-    /// - Parameter one: one run of a seed; nil if it was given up half-way.
-    /// - Throws: exit code 1 unless all runs reached their goal; what is wrong with the layout.
-    func run(_ one: @escaping @Sendable (UInt64) throws -> SweepRow?) async throws {
+    /// - Parameter one: one run of a seed.
+    /// - Throws: exit code 1 unless all runs reached their goal; what is wrong with the options or the layout.
+    func run(_ one: @escaping @Sendable (SweptSubject) -> some SweptRun) async throws {
+        let (scenario, layout) = try options.subject()
+        let limit = Instant(microseconds: options.limitMicroseconds)
+        let behaviour = options.options(scenario)
         Interrupt.watch()
         let clock = ContinuousClock()
         let start = clock.now
@@ -24,7 +28,20 @@ struct SweepReport {
             seeds: seeds,
             jobs: try options.parallel.count(),
             isInterrupted: { Interrupt.isRequested },
-            one: one
+            one: { seed -> SweepRow? in
+                let run = one(
+                    SweptSubject(
+                        placement: try Placement.drawn(scenario, seed: seed),
+                        seed: seed,
+                        limit: limit,
+                        options: behaviour,
+                        isInterrupted: { Interrupt.isRequested }
+                    )
+                )
+                guard !run.wasInterrupted else { return nil }
+                try SweepOptions.report(run.violation)
+                return SweepRow(run, layout: layout)
+            }
         ) { row in
             summary.add(row)
             Console.progress("", besideJSON: json)

@@ -60,7 +60,7 @@ struct SweepRow: Sendable, Equatable {
         line += DecimalText.right(String(linksMade), 8) + " link set-ups"
         line += DecimalText.right(treeDiameterHops.map(String.init) ?? "-", 5) + " hops  "
         if case .recovered(_, _, let clusterChanged) = outcome {
-            line += clusterChanged ? "cluster changed  " : "same cluster     "
+            line += clusterChanged ? "new id   " : "same id  "
         }
         return line + Hex.encode(digest)
     }

@@ -53,7 +53,7 @@ import Testing
     }
 
     /// One event of each kind, and the rule that it is told by; nil: it is silent on purpose.
-    private static let events: [(TraceEvent, String?)] = [
+    static let events: [(TraceEvent, String?)] = [
         (.discovery(from: .high, to: .low), "discovery"),
         (.candidate(judgement()), nil),
         (.bystander(bystander(.otherNetwork)), "other_network"),

@@ -205,7 +205,7 @@ import Testing
     func wallsTakeWhatTheyAreSaidTo(decibels: Double) throws {
         var settings = LowEnergySettings.clear
         settings.slope = 1
-        settings.walls = [RadioWall(fromX: 5, fromY: -50, toX: 5, toY: 50, lossDecibels: decibels)]
+        settings.walls = [RadioWall(Segment(fromX: 5, fromY: -50, toX: 5, toY: 50), lossDecibels: decibels)]
         // 1 and 2 as far from 0, on either side of the wall.
         var bench = AirBench([(0, 0), (10, 0), (-10, 0)], seed: 6, settings: settings)
         for index in 1...2 { bench.advertise(index, every: 20_000) }
@@ -221,6 +221,47 @@ import Testing
             let share = Double(rssi.count) / (200 / Self.period(0.02))
             #expect(abs(share - chance / 65_536) < 0.02, "seed 6: \(share) of node \(index)")
         }
+    }
+
+    /// With noise as much gets through as of a signal that is weaker by as much; what is read of its strength stays.
+    @Test(arguments: [0, 12, 18, 20] as [Double])
+    func noiseTakesWhatItIsSaidTo(decibels: Double) {
+        var settings = LowEnergySettings.clear
+        settings.slope = 1
+        var bench = AirBench([(0, 0), (10, 0), (0, 1)], seed: 6, settings: settings)
+        bench.advertise(1, every: 20_000)
+        for index in [0, 2] { bench.scan(index, every: 10_240_000, window: 10_240_000) }
+        let channels = JammedChannels.advertising.mask
+        bench.air.setNoisy(true, at: [0], riseDecibels: decibels, channels: channels)
+        // What is on the data channels is of no interest to a scan.
+        bench.air.setNoisy(true, at: [2], riseDecibels: 60, channels: JammedChannels.data.mask)
+        bench.run(for: 200)
+        func share(_ index: Int) -> Double { Double(bench.reports(of: 1, at: index).count) / (200 / Self.period(0.02)) }
+        let chance = Double(LossTable(sensitivity: -95, slope: 1).chance(Int(-76_000 - decibels * 1000), payload: 37))
+        #expect(abs(share(0) - chance / 65_536) < 0.02, "seed 6: \(share(0))")
+        #expect(share(2) > 0.98)
+        let readings = bench.heard.compactMap { item -> Int8? in
+            guard item.node == 0, case .advertisement(_, let rssi, _, _) = item.event else { return nil }
+            return rssi
+        }
+        #expect(Set(readings).isSubset(of: [-76]))
+        bench.heard = []
+        bench.air.setNoisy(false, at: [0], riseDecibels: decibels, channels: channels)
+        bench.run(for: 200)
+        #expect(share(0) > 0.98)
+    }
+
+    @Test func powersOfNoisesAddUp() {
+        var floor = NoiseFloor(nodes: 3)
+        floor.begin(at: [0, 1], riseDecibels: 10, channels: JammedChannels.all.mask)
+        floor.begin(at: [1], riseDecibels: 10, channels: JammedChannels.data.mask)
+        // 10 log10(1 + 9 + 9)
+        #expect((0...2).map { floor.rise(at: $0, channel: 5) } == [10_000, 12_788, 0])
+        #expect((0...2).map { floor.rise(at: $0, channel: 38) } == [10_000, 10_000, 0])
+        floor.end(at: [0, 1], riseDecibels: 10, channels: JammedChannels.all.mask)
+        #expect((0...2).map { floor.rise(at: $0, channel: 5) } == [0, 10_000, 0])
+        floor.end(at: [1], riseDecibels: 10, channels: JammedChannels.data.mask)
+        #expect(floor.rise(at: 1, channel: 5) == 0)
     }
 
     /// Wi-Fi on channel 1 covers 37 and nothing else: (1 - busy) e^(-T / pause) of the packets there survive.

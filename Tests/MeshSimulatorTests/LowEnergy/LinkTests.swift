@@ -85,6 +85,44 @@ import Testing
         #expect(found)
     }
 
+    // MARK: - Noise and walls
+
+    /// A link of -76 dBm lasts in noise and behind walls that leave it above the sensitivity of -95 dBm, and no longer.
+    @Test(arguments: [15, 25] as [Double], [true, false])
+    func aLinkIsLostInNoiseAndBehindWalls(decibels: Double, isWall: Bool) throws {
+        var bench = AirBench([(0, 0), (10, 0)], seed: 3)
+        try bench.link(0, to: 1)
+        bench.run(for: 20)
+        bench.heard = []
+        let wall = RadioWall(Segment(fromX: 5, fromY: -9, toX: 5, toY: 9), lossDecibels: decibels)
+        let start = bench.seconds
+        if isWall {
+            bench.air.raise(wall)
+        } else {
+            bench.air.setNoisy(true, at: [0], riseDecibels: decibels, channels: JammedChannels.all.mask)
+        }
+        bench.run(for: 0.9)
+        #expect(bench.losses.isEmpty)
+        bench.run(for: 9)
+        let isLost = decibels > 19
+        #expect(bench.losses.map(\.reason) == (isLost ? [.connectionTimeout, .connectionTimeout] : []))
+        // A second after the last event that went well; who stands in no noise hears the other until that gives up.
+        for (loss, seconds) in zip(bench.losses, isWall ? [1, 1] : [1, 2]) {
+            #expect(abs(Double(loss.at) / 1e6 - start - Double(seconds)) < 0.04)
+        }
+        let told = bench.heard.compactMap { item -> Int8? in
+            if case .linkRSSI(_, let rssi) = item.event { rssi } else { nil }
+        }
+        #expect(told == (isWall && !isLost ? [-91, -91] : []))
+        // And it can come back.
+        if isWall {
+            bench.air.removeWall(wall.segment, lossDecibels: nil)
+        } else {
+            bench.air.setNoisy(false, at: [0], riseDecibels: decibels, channels: JammedChannels.all.mask)
+        }
+        try bench.link(0, to: 1)
+    }
+
     // MARK: - Carrying
 
     /// 27 bytes there, nothing back: 296 + 150 + 80 + 150 us, which is 319.5 kbit/s; what is left of an interval is lost.

@@ -213,7 +213,7 @@ import Testing
         expected.channelSpread = 2
         expected.sensitivity = -92
         expected.slope = 0.5
-        expected.walls = [RadioWall(fromX: 0, fromY: 1, toX: 2, toY: 3, lossDecibels: 4)]
+        expected.walls = [RadioWall(Segment(fromX: 0, fromY: 1, toX: 2, toY: 3), lossDecibels: 4)]
         expected.collisions = false
         expected.capture = 6
         expected.sharedRadio = false

@@ -60,13 +60,15 @@ import Testing
     }
 
     @Test func wallsWeakenWhatCrossesThem() {
-        var settings = LowEnergySettings.clear
-        settings.walls = [RadioWall(fromX: 5, fromY: -1, toX: 5, toY: 1, lossDecibels: 12)]
-        let propagation = Propagation(settings, draws: AirDraws(seed: 1))
-        #expect(propagation.average(from: 0, at: Self.site(0), to: 1, at: Self.site(10)) == -88_000)
+        let propagation = Propagation(.clear, draws: AirDraws(seed: 1))
+        let walls = [RadioWall(Segment(fromX: 5, fromY: -1, toX: 5, toY: 1), lossDecibels: 12)]
+        func average(_ one: Placement.Site, _ other: Placement.Site) -> Int? {
+            propagation.average(from: 0, at: one, to: 1, at: other, walls: walls)
+        }
+        #expect(average(Self.site(0), Self.site(10)) == -88_000)
         // Beside the wall, and on one side of it.
-        #expect(propagation.average(from: 0, at: Self.site(0, 5), to: 1, at: Self.site(10, 5)) == -76_000)
-        #expect(propagation.average(from: 0, at: Self.site(-8), to: 1, at: Self.site(2)) == -76_000)
+        #expect(average(Self.site(0, 5), Self.site(10, 5)) == -76_000)
+        #expect(average(Self.site(-8), Self.site(2)) == -76_000)
     }
 
     @Test func packetsVaryByFadingAndChannel() {
@@ -124,16 +126,39 @@ import Testing
         var random = SeededGenerator(seed: seed)
         var sites = (0..<40).map { _ in Self.site(Double(random.next() % 600), Double(random.next() % 600)) }
         let propagation = Propagation(LowEnergySettings(), draws: AirDraws(seed: seed))
-        var moved = Audibility(sites, propagation)
+        var moved = Audibility(sites, propagation, walls: [])
         for _ in 0..<10 {
             let index = Int(random.next() % 40)
             sites[index] = Self.site(Double(random.next() % 600), Double(random.next() % 600))
             moved.move(index, to: sites[index])
         }
-        let fresh = Audibility(sites, propagation)
-        for index in sites.indices {
-            #expect(moved.listeners(of: index).map(\.index) == fresh.listeners(of: index).map(\.index), "seed \(seed)")
-            #expect(moved.listeners(of: index).map(\.strength) == fresh.listeners(of: index).map(\.strength))
+        let fresh = Audibility(sites, propagation, walls: [])
+        Self.expectSame(moved, fresh, sites.count)
+    }
+
+    private static func expectSame(_ one: Audibility, _ other: Audibility, _ count: Int) {
+        for index in 0..<count {
+            #expect(one.listeners(of: index).map(\.index) == other.listeners(of: index).map(\.index))
+            #expect(one.listeners(of: index).map(\.strength) == other.listeners(of: index).map(\.strength))
         }
+    }
+
+    /// After a wall was raised all is as if it had always stood there, and after it was removed as if it had not.
+    @Test func wallsThatComeAndGoLeaveNothingBehind() {
+        var random = SeededGenerator(seed: 5)
+        let sites = (0..<40).map { _ in Self.site(Double(random.next() % 200), Double(random.next() % 200)) }
+        let propagation = Propagation(LowEnergySettings(), draws: AirDraws(seed: 5))
+        let walls = [12.0, 3].map { RadioWall(Segment(fromX: 100, fromY: 0, toX: 100, toY: 200), lossDecibels: $0) }
+        var built = Audibility(sites, propagation, walls: [])
+        for wall in walls { built.raise(wall) }
+        Self.expectSame(built, Audibility(sites, propagation, walls: walls), sites.count)
+        // Somewhere else, or of another loss, there is none.
+        built.remove(Segment(fromX: 100, fromY: 0, toX: 100, toY: 199), lossDecibels: nil)
+        built.remove(walls[0].segment, lossDecibels: 5)
+        Self.expectSame(built, Audibility(sites, propagation, walls: walls), sites.count)
+        built.remove(walls[0].segment, lossDecibels: 12)
+        Self.expectSame(built, Audibility(sites, propagation, walls: [walls[1]]), sites.count)
+        built.remove(walls[1].segment, lossDecibels: nil)
+        Self.expectSame(built, Audibility(sites, propagation, walls: []), sites.count)
     }
 }

@@ -88,8 +88,9 @@ import Testing
             }
             var options = Simulation.Options()
             options.radio = .reference
-            return Simulation(placement: Placement(Layout(nodes: nodes)), seed: 1, options: options)
-                .isConnected(marginDecibels: margin)
+            let placement = Placement(Layout(nodes: nodes))
+            return Air(placement: placement, seed: 1, options: options)
+                .connects(placement, atLeast: Int(options.configuration.rssiThreshold) + margin)
         }
         #expect(isConnected(31) && !isConnected(33))
         #expect(!isConnected(31, margin: 3) && isConnected(20, margin: 3))

@@ -23,33 +23,6 @@ import Testing
         #expect(read == expected)
     }
 
-    @Test(
-        arguments: [
-            "power_off: all", "power_on: [1, 2]", "reboot: best_connected", "enrol: all", "rejoin: true",
-            "reboot: { random: 30%, within: [[0, 0], [5, 5]] }", "reboot: { random: 2 }",
-            "block_link: [1, 2]", "unblock_link: [1, 2]", "partition: [[1, sinks], [2]]",
-            "raise_wall: { from: [0, 1], to: [2, 3] }", "remove_wall: { from: [0, 1], to: [2, 3] }",
-            "move: { node: 1, to: [1, 2] }", "move: { nodes: [1, 2], by: [[1, 2]], speed_m_s: 2 }",
-            "move: { node: 1, path: [[1, 2], [3, 4]], speed_m_s: 1.5, laps: 3 }",
-            "send: { from: [1], to: sink }", "send: { from: all, to: 2, bytes: 30 }", "send: { from: [1], to: all }",
-            "adversary: { node: 2, claims: 9, every: 2s }", "adversary: { node: 2 }", "adapter_reset: [1]",
-            "packet_loss: { nodes: all, percent: 12.5 }", "slow_host: { nodes: [1], every: 250ms }",
-            "busy_stack: { nodes: [1, 2], percent: 5 }", "repeat_data: { nodes: [1], percent: 100 }",
-            "corrupt_data: { nodes: best_connected, percent: 1 }",
-        ]
-    )
-    func everyActionIsWrittenAsItIsRead(text: String) throws {
-        func actions(_ text: String) throws -> [TimelineAction] {
-            try ScenarioFile(
-                yaml: "radio: ble\nnodes: { count: 3 }\ntimeline:\n  - { at: 1s, \(text) }\n",
-                file: "a.yaml"
-            ).timeline.map(\.action)
-        }
-        let read = try actions(text)
-        #expect(read.count == 1)
-        #expect(try actions(SwarmCase.text(read[0])) == read)
-    }
-
     /// All that can be drawn is drawn.
     @Test func casesAreOfAllKinds() {
         var (actions, modes, radios): (Set<String>, Set<ClusteringMode>, Set<RadioProfile>) = ([], [], [])
@@ -64,7 +37,7 @@ import Testing
             if drawn.network.timing == .brisk { brisk += 1 }
             if drawn.network.decision == .eager { eager += 1 }
             actions.formUnion(
-                drawn.faults.compactMap { SwarmCase.text($0.action).split(separator: ":").first.map(String.init) }
+                drawn.faults.compactMap { SwarmCase.text($0.kind).split(separator: ":").first.map(String.init) }
             )
             #expect(drawn.faults.allSatisfy { $0.atMicroseconds < drawn.healAt })
             #expect(
@@ -88,18 +61,17 @@ import Testing
         let ids = [1, 2, 3].map { NodeID($0) }
         drawn.layout.nodes = ids.map { Layout.Node(id: $0, xMetres: 0, yMetres: 0) }
         drawn.neighbours = [ids[2]]
-        let actions: [TimelineAction] = [
-            .powerOff([.node(ids[0]), .node(ids[2])]), .reboot([.node(ids[2])]), .blockLink(ids[0], ids[2]),
-            .partition([[.node(ids[2])], [.node(ids[0])]]), .disturb([.node(ids[2])], .packetLoss(percent: 5)),
-            .adapterReset([.all]), .move(ids[2], x: 0, y: 0), .blockLink(ids[0], ids[1]),
+        let kinds: [SwarmFault.Kind] = [
+            .powerOff([ids[0], ids[2]]), .reboot([ids[2]]), .blockLink(ids[0], ids[2]), .partition([ids[2], ids[0]]),
+            .disturb([ids[2]], .packetLoss(percent: 5)), .adapterReset([ids[1]]), .move(ids[2], x: 0, y: 0),
+            .blockLink(ids[0], ids[1]),
         ]
-        drawn.faults = actions.map { TimelineEntry(atMicroseconds: 0, action: $0) }
+        drawn.faults = kinds.map { SwarmFault($0, atMicroseconds: 0) }
         let left = drawn.removing([ids[2]])
         #expect(left.layout.nodes.map(\.id) == [ids[0], ids[1]] && left.neighbours.isEmpty)
         #expect(
-            left.faults.map(\.action) == [
-                .powerOff([.node(ids[0])]), .partition([[.node(ids[0])]]), .adapterReset([.all]),
-                .blockLink(ids[0], ids[1]),
+            left.faults.map(\.kind) == [
+                .powerOff([ids[0]]), .partition([ids[0]]), .adapterReset([ids[1]]), .blockLink(ids[0], ids[1]),
             ]
         )
     }
@@ -151,6 +123,14 @@ import Testing
             nodes: 6,
             faults: 3,
             seeds: 1...40
+        ),
+        Plant(
+            fault: .forgetsLostLinks,
+            clustering: .classic,
+            kinds: ["sizes_consistent", "healed_within"],
+            nodes: 5,
+            faults: 3,
+            seeds: 1...60
         ),
     ]
 

@@ -1,6 +1,9 @@
+import MeshConfiguration
+
 /// Who can hear whom: for each node those that it reaches, by index, with the average strength.
 ///
-/// Built from a grid, so that its cost grows with pairs in reach; a node that moves is taken out and put in again.
+/// Built from a grid, so that its cost grows with pairs in reach; a node that moves is taken out and put in again. When a wall is
+/// raised or removed, all is built anew but the grid.
 struct Audibility: Sendable {
     /// Another node that a node reaches.
     struct Listener: Sendable {
@@ -11,16 +14,22 @@ struct Audibility: Sendable {
 
     private let propagation: Propagation
     private var sites: [Placement.Site]
+    private var walls: [RadioWall]
     private var squares: [Square: [Int]] = [:]
     private var listeners: ContiguousArray<ContiguousArray<Listener>>
 
-    init(_ sites: [Placement.Site], _ propagation: Propagation) {
+    init(_ sites: [Placement.Site], _ propagation: Propagation, walls: [RadioWall]) {
         self.sites = sites
+        self.walls = walls
         self.propagation = propagation
         listeners = ContiguousArray(repeating: [], count: sites.count)
         for index in sites.indices {
             squares[Square(sites[index], size: propagation.reach), default: []].append(index)
         }
+        build()
+    }
+
+    private mutating func build() {
         for index in sites.indices {
             listeners[index] = reached(by: index)
         }
@@ -30,7 +39,7 @@ struct Audibility: Sendable {
         var found = ContiguousArray<Listener>()
         for square in Square(sites[index], size: propagation.reach).neighbourhood {
             for other in squares[square] ?? [] where other != index {
-                if let strength = propagation.average(from: index, at: sites[index], to: other, at: sites[other]) {
+                if let strength = average(from: index, to: other) {
                     found.append(Listener(index: Int32(other), strength: Int32(strength)))
                 }
             }
@@ -41,6 +50,10 @@ struct Audibility: Sendable {
         listeners.reserveCapacity(found.count)
         listeners.append(contentsOf: found)
         return listeners
+    }
+
+    private func average(from one: Int, to other: Int) -> Int? {
+        propagation.average(from: one, at: sites[one], to: other, at: sites[other], walls: walls)
     }
 
     /// Those that a node reaches.
@@ -72,12 +85,28 @@ struct Audibility: Sendable {
         listeners[index] = reached(by: index)
         for square in Square(site, size: propagation.reach).neighbourhood {
             for other in squares[square] ?? [] where other != index {
-                guard let strength = propagation.average(from: other, at: sites[other], to: index, at: site)
-                else { continue }
+                guard let strength = average(from: other, to: index) else { continue }
                 let position = listeners[other].firstIndex { $0.index > index } ?? listeners[other].endIndex
                 listeners[other].insert(Listener(index: Int32(index), strength: Int32(strength)), at: position)
             }
         }
+    }
+
+    /// Puts up a wall.
+    mutating func raise(_ wall: RadioWall) {
+        walls.append(wall)
+        build()
+    }
+
+    /// Takes away one wall; nothing if there is none along that line, with that loss if one is given.
+    mutating func remove(_ segment: Segment, lossDecibels: Double?) {
+        guard
+            let position = walls.lastIndex(where: {
+                $0.segment == segment && (lossDecibels == nil || $0.lossDecibels == lossDecibels)
+            })
+        else { return }
+        walls.remove(at: position)
+        build()
     }
 
     private mutating func forget(_ index: Int, by other: Int) {

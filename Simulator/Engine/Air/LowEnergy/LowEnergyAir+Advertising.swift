@@ -136,8 +136,13 @@ extension LowEnergyAir {
         let start = airing.start + UInt64(witness.channel) * airing.spacing
         let strength = Int(witness.strength)
         let payload = Int(airing.packet / (8 * Airtime.microsecond)) - 10
+        let channel = 37 + Int(witness.channel)
         guard
-            propagation.passes(strength, payload: payload, word: draws.word(.reception, sender, node, at: start))
+            propagation.passes(
+                strength - noise.rise(at: node, channel: channel),
+                payload: payload,
+                word: draws.word(.reception, sender, node, at: start)
+            )
         else { return false }
         if settings.sharedRadio, isBusy(node, from: start, to: start + airing.packet) { return false }
         if settings.collisions,
@@ -153,7 +158,7 @@ extension LowEnergyAir {
         }
         return interference.isNone
             || !interference.destroys(
-                channel: 37 + Int(witness.channel),
+                channel: channel,
                 length: airing.packet,
                 strength: strength,
                 word: draws.word(.interference, sender, node, at: start)

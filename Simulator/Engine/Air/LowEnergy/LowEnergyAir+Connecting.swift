@@ -61,8 +61,9 @@ extension LowEnergyAir {
         guard hasRoom(index, for: LinkEnd.peripheral), link(between: index, node) == nil else { return false }
         if settings.sharedRadio, isLinkBusy(index, from: start, to: end) { return false }
         let word = draws.word(.reception, node, index, at: start)
-        guard propagation.passes(strength, payload: Airtime.connectIndication, word: word) else { return false }
         let number = 37 + Int(channel)
+        let clear = strength - noise.rise(at: index, channel: number)
+        guard propagation.passes(clear, payload: Airtime.connectIndication, word: word) else { return false }
         if !interference.isNone {
             let word = draws.word(.interference, node, index, at: start)
             if interference.destroys(channel: number, length: end - start, strength: strength, word: word) {

@@ -87,11 +87,41 @@ extension LowEnergyAir {
     mutating func move(_ index: Int, to site: Placement.Site) {
         settleLinks(of: index)
         audibility.move(index, to: site)
-        for end in stations[index].links {
-            let record = Int(end.record)
-            let (central, peripheral) = (links[record].central, links[record].peripheral)
-            ends[2 * record].strength = audibility.strength(of: peripheral, at: central).map(Int32.init)
-            ends[2 * record + 1].strength = audibility.strength(of: central, at: peripheral).map(Int32.init)
+        for end in stations[index].links { measure(Int(end.record)) }
+    }
+
+    /// Puts up a wall that takes some dB.
+    mutating func raise(_ wall: RadioWall) {
+        settleAllLinks()
+        audibility.raise(wall)
+        measureAllLinks()
+    }
+
+    /// Takes away a wall, if there is one along that line, with that loss if one is given.
+    mutating func removeWall(_ segment: Segment, lossDecibels: Double?) {
+        settleAllLinks()
+        audibility.remove(segment, lossDecibels: lossDecibels)
+        measureAllLinks()
+    }
+
+    private mutating func measureAllLinks() {
+        for record in links.indices where isUp(record) { measure(record) }
+    }
+
+    /// Finds out how strong the ends of a link are at each other.
+    private mutating func measure(_ record: Int) {
+        let (central, peripheral) = (links[record].central, links[record].peripheral)
+        ends[2 * record].strength = audibility.strength(of: peripheral, at: central).map(Int32.init)
+        ends[2 * record + 1].strength = audibility.strength(of: central, at: peripheral).map(Int32.init)
+    }
+
+    /// Noise comes up at some nodes, or is over there.
+    mutating func setNoisy(_ isNoisy: Bool, at nodes: [Int], riseDecibels: Double, channels: UInt64) {
+        for index in nodes { settleLinks(of: index) }
+        if isNoisy {
+            noise.begin(at: nodes, riseDecibels: riseDecibels, channels: channels)
+        } else {
+            noise.end(at: nodes, riseDecibels: riseDecibels, channels: channels)
         }
     }
 

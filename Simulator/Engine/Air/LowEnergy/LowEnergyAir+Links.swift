@@ -155,7 +155,8 @@ extension LowEnergyAir {
         guard let average = ends[2 * record + 1 - end].strength else { return false }
         let strength = Int(average) + propagation.variation(from: sender, to: receiver, channel: channel, at: time)
         let word = draws.word(.reception, sender, receiver, at: time)
-        guard propagation.passes(strength, payload: payload, word: word) else { return false }
+        let clear = strength - noise.rise(at: receiver, channel: channel)
+        guard propagation.passes(clear, payload: payload, word: word) else { return false }
         return interference.isNone
             || !interference.destroys(
                 channel: channel,

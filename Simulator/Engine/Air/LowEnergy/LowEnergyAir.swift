@@ -34,6 +34,7 @@ struct LowEnergyAir: RadioModel {
     /// By how much a packet must be stronger than another to survive it, in thousandths of a dB.
     let capture: Int
     var interference: Interference
+    var noise: NoiseFloor
     var audibility: Audibility
     var stations: ContiguousArray<Station>
     var scans: ScanTable
@@ -67,7 +68,8 @@ struct LowEnergyAir: RadioModel {
         propagation = Propagation(settings, draws: draws)
         capture = Int((settings.capture * 1000).rounded())
         interference = Interference(settings)
-        audibility = Audibility(placement.sites, propagation)
+        audibility = Audibility(placement.sites, propagation, walls: settings.walls)
+        noise = NoiseFloor(nodes: placement.sites.count)
         let count = placement.sites.count
         stations = ContiguousArray(repeating: Station(), count: count)
         scans = ScanTable(count: count)

@@ -15,7 +15,6 @@ struct Propagation: Sendable {
     private let asymmetry: UInt64
     let fading: Int
     private let channelSpread: Int
-    private let walls: [RadioWall]
     private let draws: AirDraws
     /// The weakest average that is kept: below it one packet in ten gets through at best, and nothing that a node would link to.
     let weakest: Int
@@ -31,7 +30,6 @@ struct Propagation: Sendable {
         asymmetry = UInt64(milli(settings.asymmetry))
         fading = milli(settings.fading)
         channelSpread = milli(settings.channelSpread)
-        walls = settings.walls
         self.draws = draws
         let varying = settings.fading * settings.fading + settings.channelSpread * settings.channelSpread
         weakest = milli(settings.sensitivity - settings.slope - 1.2 * varying.squareRoot())
@@ -40,8 +38,14 @@ struct Propagation: Sendable {
         loss = LossTable(sensitivity: settings.sensitivity, slope: settings.slope)
     }
 
-    /// The average strength of one node at another; nil if that is too weak to matter.
-    func average(from one: Int, at site: Placement.Site, to other: Int, at otherSite: Placement.Site) -> Int? {
+    /// The average strength of one node at another, with walls in between; nil if that is too weak to matter.
+    func average(
+        from one: Int,
+        at site: Placement.Site,
+        to other: Int,
+        at otherSite: Placement.Site,
+        walls: [RadioWall] = []
+    ) -> Int? {
         let (dx, dy, dz) = (site.x - otherSite.x, site.y - otherSite.y, site.z - otherSite.z)
         let square = dx * dx + dy * dy + dz * dz
         guard square <= reach * reach else { return nil }
@@ -52,7 +56,7 @@ struct Propagation: Sendable {
         // One direction has as much more as the other has less.
         let skew = Int(AirDraws.uniform(draws.word(.asymmetry, min(one, other), max(one, other)), below: asymmetry + 1))
         strength += (one < other ? 1 : -1) * (skew - Int(asymmetry) / 2)
-        for wall in walls where wall.isCrossed(from: site, to: otherSite) {
+        for wall in walls where wall.segment.isCrossed(from: site, to: otherSite) {
             strength -= Int((wall.lossDecibels * 1000).rounded())
         }
         return strength >= weakest ? strength : nil
@@ -123,20 +127,5 @@ struct LossTable: Sendable {
         guard strength >= base else { return 0 }
         let step = min((strength - base) * Self.stepsPerDecibel / 1000, Self.decibels * Self.stepsPerDecibel - 1)
         return chances[step * (Self.payloads / Self.granularity) + payload / Self.granularity]
-    }
-}
-
-extension RadioWall {
-    /// Whether the straight line between two sites crosses the wall; heights do not matter.
-    fileprivate func isCrossed(from one: Placement.Site, to other: Placement.Site) -> Bool {
-        /// On which side of the line a-b a point is.
-        func side(_ ax: Double, _ ay: Double, _ bx: Double, _ by: Double, _ px: Double, _ py: Double) -> Double {
-            (bx - ax) * (py - ay) - (by - ay) * (px - ax)
-        }
-        let first = side(fromX, fromY, toX, toY, one.x, one.y)
-        let second = side(fromX, fromY, toX, toY, other.x, other.y)
-        let third = side(one.x, one.y, other.x, other.y, fromX, fromY)
-        let fourth = side(one.x, one.y, other.x, other.y, toX, toY)
-        return (first > 0) != (second > 0) && (third > 0) != (fourth > 0)
     }
 }

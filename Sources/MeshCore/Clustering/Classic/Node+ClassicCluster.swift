@@ -62,11 +62,7 @@ extension Node {
 
     /// The bit was here: this side keeps the cluster, without what was behind the link.
     private mutating func countOut(_ lost: Link, now: Instant, into outputs: inout Outputs) {
-        for index in links.indices where links[index].kind == .mesh && links[index].state >= .connected {
-            links[index].classic.pending.sizeChange = links[index].classic.pending.sizeChange.addingClamped(
-                -lost.connectedSize
-            )
-        }
+        noteSizeChange(-lost.connectedSize, except: nil)
         let size = max(1, clusterSize.addingClamped(-lost.connectedSize))
         setClusterSize(size, by: lost.partner, now: now, into: &outputs)
     }
@@ -81,6 +77,15 @@ extension Node {
     }
 
     // MARK: - Updates
+
+    /// Adds a change of the size to the pending updates of all connected links, those that are being re-established among them.
+    private mutating func noteSizeChange(_ change: Int16, except slot: UInt8?) {
+        for index in links.indices
+        where links[index].kind == .mesh && links[index].slot != slot && links[index].state >= .connected {
+            if links[index].state >= .reestablishing, isPlanted(.forgetsLostLinks) { continue }
+            links[index].classic.pending.sizeChange = links[index].classic.pending.sizeChange.addingClamped(change)
+        }
+    }
 
     mutating func resetPendingUpdate(_ index: Int) {
         links[index].classic.pending = PendingUpdate(hopsToSink: identity.deviceType == .sink ? 0 : -1)
@@ -146,12 +151,7 @@ extension Node {
             into: &outputs
         )
         handOverMasterBit(into: &outputs)
-        for other in links.indices
-        where links[other].kind == .mesh && links[other].slot != slot && links[other].state >= .connected {
-            links[other].classic.pending.sizeChange = links[other].classic.pending.sizeChange.addingClamped(
-                update.sizeChange
-            )
-        }
+        noteSizeChange(update.sizeChange, except: slot)
         refreshHops(into: &outputs)
         keepDiscoveryAlive(now: now, into: &outputs)
         markJoinMeStale()
