@@ -103,7 +103,11 @@ struct RunReport {
             let share = figures.charge[activity.rawValue] * 3600 / figures.poweredSeconds
             return "\(DecimalText.fixed(share, 0)) \(activity)"
         }
-        let parts = RadioActivity.allCases.filter { $0 != .idle }.map(current)
+        func time(_ activity: RadioActivity) -> String {
+            let share = 100 * figures.onAirSeconds[activity.rawValue] / figures.poweredSeconds
+            return "\(DecimalText.fixed(share, 1)) \(activity)"
+        }
+        let activities = RadioActivity.allCases.filter { $0 != .idle }
         var lifetime = ""
         if let seconds = figures.meanLinkSeconds {
             lifetime = ", those after \(DecimalText.fixed(seconds, 1)) s on average"
@@ -113,8 +117,9 @@ struct RunReport {
             "current    \(DecimalText.fixed(figures.meanMicroamperes, 0)) uA a node by model, "
                 + "\(DecimalText.fixed(figures.leastMicroamperes, 0)) to "
                 + "\(DecimalText.fixed(figures.greatestMicroamperes, 0)), \(current(.idle))",
-            "of it      \(parts.joined(separator: ", "))",
+            "of it      \(activities.map(current).joined(separator: ", "))",
             "on air     \(DecimalText.fixed(100 * figures.onAirShare, 1)) % of the time by model",
+            "of it      \(activities.map(time).joined(separator: ", "))",
         ]
     }
 
