@@ -20,16 +20,15 @@ package struct PlantedFaults: OptionSet, Sendable {
     package static let keepsEngagedLinks = PlantedFaults(rawValue: 1 << 5)
     /// The scan is taken to go on when the radio has failed.
     package static let keepsScanOfLostRadio = PlantedFaults(rawValue: 1 << 6)
-
-    /// A change of the size is not told over a classic link that is being re-established.
-    package static let forgetsLostLinks = PlantedFaults(rawValue: 1 << 7)
+    /// A lost link is kept, and what was behind it counted, however long it does not come back.
+    package static let keepsLostLinks = PlantedFaults(rawValue: 1 << 7)
 
     /// All of them, by name.
     package static let names: KeyValuePairs<String, PlantedFaults> = [
         "anyNodeConcedes": anyNodeConcedes, "concedesToAnyKey": concedesToAnyKey,
         "cutOffPartKeepsKey": cutOffPartKeepsKey, "keepsHandedOverRole": keepsHandedOverRole,
         "freshKeyIsLow": freshKeyIsLow, "keepsEngagedLinks": keepsEngagedLinks,
-        "keepsScanOfLostRadio": keepsScanOfLostRadio, "forgetsLostLinks": forgetsLostLinks,
+        "keepsScanOfLostRadio": keepsScanOfLostRadio, "keepsLostLinks": keepsLostLinks,
     ]
 }
 

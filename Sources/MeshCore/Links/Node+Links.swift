@@ -271,6 +271,7 @@ extension Node {
             let limit = configuration.timing.handshakeTimeout + accessRecoveryTime(index)
             return age >= Self.deciseconds(limit) ? .handshakeTimeout : nil
         case .reestablishing, .reestablishingHandshake:
+            guard !isPlanted(.keepsLostLinks) else { return nil }
             return now &- links[index].lostAt >= Self.deciseconds(configuration.timing.reestablishmentWindow)
                 ? .reconnectTimeout : nil
         case .handshakeDone:

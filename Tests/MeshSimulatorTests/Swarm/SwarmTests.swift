@@ -125,7 +125,7 @@ import Testing
             seeds: 1...40
         ),
         Plant(
-            fault: .forgetsLostLinks,
+            fault: .keepsLostLinks,
             clustering: .classic,
             kinds: ["sizes_consistent", "healed_within"],
             nodes: 5,

@@ -82,7 +82,6 @@ extension Node {
     private mutating func noteSizeChange(_ change: Int16, except slot: UInt8?) {
         for index in links.indices
         where links[index].kind == .mesh && links[index].slot != slot && links[index].state >= .connected {
-            if links[index].state >= .reestablishing, isPlanted(.forgetsLostLinks) { continue }
             links[index].classic.pending.sizeChange = links[index].classic.pending.sizeChange.addingClamped(change)
         }
     }
