@@ -261,6 +261,8 @@ struct StateGraph {
                 }
                 way[way.count - 1].step += 1
                 let target = Int(targets[step])
+                // What a search that was stopped has not looked at leads nowhere yet.
+                guard target < marks.count else { continue }
                 if marks[target] == 1 {
                     let begin = way.firstIndex { $0.state == targets[step] } ?? 0
                     return (targets[step], way[begin...].map { actions[$0.step - 1] })
