@@ -60,11 +60,6 @@ struct Mailboxes: Sendable {
         counts[node] == 0 ? nil : Self.open(items[node * room], step: step)
     }
 
-    /// The step in which the oldest that waits was received, as seen from a step.
-    func firstStep(of node: Int, step: UInt64) -> UInt64? {
-        counts[node] == 0 ? nil : Self.step(of: items[node * room], from: step)
-    }
-
     /// Adds what was received in a step.
     ///
     /// - Returns: whether it is the only one of its node.
@@ -87,15 +82,11 @@ struct Mailboxes: Sendable {
     }
 
     @inline(__always)
-    private static func step(of letter: Letter, from step: UInt64) -> UInt64 {
-        // A few steps ago, or the next.
-        UInt64(Int64(step) + Int64(Int16(bitPattern: letter.step &- UInt16(truncatingIfNeeded: step))))
-    }
-
-    @inline(__always)
     private static func open(_ letter: Letter, step: UInt64) -> Reception {
-        Reception(
-            at: Instant(microseconds: Self.step(of: letter, from: step) * ReferenceRadio.stepMicroseconds),
+        // A few steps ago, or the next.
+        let received = UInt64(Int64(step) + Int64(Int16(bitPattern: letter.step &- UInt16(truncatingIfNeeded: step))))
+        return Reception(
+            at: Instant(microseconds: received * ReferenceRadio.stepMicroseconds),
             advertisement: letter.advertisement,
             rssi: letter.rssi
         )

@@ -139,13 +139,12 @@ extension ReferenceAir {
 
     /// Asks for the turn in which a node is told of what waits for it.
     mutating func askToHear(_ index: Int) {
-        guard let first = mail.firstStep(of: index, step: agenda.step) else {
+        guard let first = mail.first(of: index, step: agenda.step) else {
             hearing[index].due = UInt64.max
             return
         }
         if hearing[index].isLate {
-            let at = Instant(microseconds: first * Self.stepMicroseconds)
-            hearing[index].due = Self.step(from: hearing[index].tick(after: at))
+            hearing[index].due = Self.step(from: hearing[index].tick(after: first.at))
             agenda.schedule(index, at: hearing[index].due)
         } else {
             hearing[index].due = UInt64.max
