@@ -130,7 +130,7 @@ extension LowEnergyAir {
     }
 
     /// Whether a witness received the packet that passed.
-    func hears(_ witness: Station.Witness, _ airing: Station.Airing, sender: Int) -> Bool {
+    mutating func hears(_ witness: Station.Witness, _ airing: Station.Airing, sender: Int) -> Bool {
         let node = Int(witness.node)
         guard scans.isOn(node), isInTouch(sender, node) else { return false }
         let start = airing.start + UInt64(witness.channel) * airing.spacing

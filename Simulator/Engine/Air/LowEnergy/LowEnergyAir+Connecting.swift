@@ -49,7 +49,7 @@ extension LowEnergyAir {
     }
 
     /// Whether an advertiser receives the answer of somebody.
-    private func receives(
+    private mutating func receives(
         _ index: Int,
         from node: Int,
         strength: Int,
@@ -74,7 +74,7 @@ extension LowEnergyAir {
     }
 
     /// Whether others advertise over an answer; those that a node reaches are taken for those that reach it.
-    private func isDrowned(_ index: Int, channel: UInt8, _ start: UInt64, _ end: UInt64, weakest: Int) -> Bool {
+    private mutating func isDrowned(_ index: Int, channel: UInt8, _ start: UInt64, _ end: UInt64, weakest: Int) -> Bool {
         audibility.listeners(of: index).contains { listener in
             let airing = stations[Int(listener.index)].airing
             let from = airing.start + UInt64(channel) * airing.spacing

@@ -144,13 +144,14 @@ extension LowEnergyAir {
 
     /// The channel of an event: each of 37 with the same probability, as channel selection algorithm #2 has it
     /// (Core 5.4 Vol 6 Part B 4.5.8.3).
+    @inline(__always)
     func dataChannel(of record: Int, _ number: UInt64) -> Int {
         let word = draws.word(.hop, links[record].central, links[record].peripheral, at: number)
         return Int(AirDraws.uniform(word, below: 37))
     }
 
     /// Whether a packet of one end reaches the other.
-    func passes(_ record: Int, from end: Int, payload: Int, channel: Int, at time: UInt64) -> Bool {
+    mutating func passes(_ record: Int, from end: Int, payload: Int, channel: Int, at time: UInt64) -> Bool {
         let (sender, receiver) = (Int(ends[2 * record + end].node), Int(ends[2 * record + 1 - end].node))
         guard let average = ends[2 * record + 1 - end].strength else { return false }
         let strength = Int(average) + propagation.variation(from: sender, to: receiver, channel: channel, at: time)

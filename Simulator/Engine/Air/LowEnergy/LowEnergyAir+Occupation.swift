@@ -2,14 +2,16 @@ import MeshConfiguration
 import RadioFake
 
 // One radio per node: what it is busy with when something else wants it.
+//
+// Nothing is changed by asking. But to call a function that does not mutate from one that does means to copy the whole air.
 extension LowEnergyAir {
     /// Whether a node's radio is busy with its own advertising or with a connection event in a span.
-    func isBusy(_ index: Int, from start: UInt64, to end: UInt64) -> Bool {
+    mutating func isBusy(_ index: Int, from start: UInt64, to end: UInt64) -> Bool {
         stations[index].airing.overlaps(start, end) || isLinkBusy(index, from: start, to: end)
     }
 
     /// Whether a connection event of a node lies in a span, as far as events up to now decide.
-    func isLinkBusy(_ index: Int, from start: UInt64, to end: UInt64) -> Bool {
+    mutating func isLinkBusy(_ index: Int, from start: UInt64, to end: UInt64) -> Bool {
         let own = stations[index].links
         for position in own.indices {
             let number = Int(own[position].record)
@@ -25,7 +27,7 @@ extension LowEnergyAir {
     ///
     /// This is what starves links: two whose anchors lie close together overlap in every interval, and it is always the same
     /// that comes first.
-    func isFree(_ index: Int, at anchor: UInt64, for link: Int) -> Bool {
+    mutating func isFree(_ index: Int, at anchor: UInt64, for link: Int) -> Bool {
         let own = stations[index].links
         guard own.count > 1 else { return true }
         let ownLead = lead(of: link, at: index, before: anchor)
@@ -46,7 +48,7 @@ extension LowEnergyAir {
     }
 
     /// When the next connection event of a node begins that is not one of `link`.
-    func nextCommitment(of index: Int, after time: UInt64, except link: Int = -1) -> UInt64 {
+    mutating func nextCommitment(of index: Int, after time: UInt64, except link: Int = -1) -> UInt64 {
         var next = UInt64.max
         let own = stations[index].links
         for position in own.indices {
@@ -60,7 +62,7 @@ extension LowEnergyAir {
 
     /// How long before an anchor a peripheral listens: its clock and the central's may both be off since it last heard the
     /// central, and 16 us are for active clocks (window widening, Core 5.4 Vol 6 Part B 4.2.4 and 4.5.7).
-    func lead(of link: Int, at index: Int, before anchor: UInt64) -> UInt64 {
+    mutating func lead(of link: Int, at index: Int, before anchor: UInt64) -> UInt64 {
         guard links[link].peripheral == index else { return Airtime.rampUp }
         // An idle link has been heard an interval ago, as a rule.
         let silence = links[link].isActive ? anchor - min(anchor, ends[2 * link + 1].heardAt) : links[link].period

@@ -39,7 +39,7 @@ extension LowEnergyAir {
         }
     }
 
-    private func isHeld(_ record: Int, at anchor: UInt64) -> Bool {
+    private mutating func isHeld(_ record: Int, at anchor: UInt64) -> Bool {
         !settings.sharedRadio
             || isFree(links[record].central, at: anchor, for: record)
                 && isFree(links[record].peripheral, at: anchor, for: record)

@@ -216,6 +216,7 @@ struct LowEnergyAir: RadioModel {
     func address(of index: Int) -> Address { Simulation.address(of: index) }
 
     /// Index of the node that has an address, nil if none has.
+    @inline(__always)
     func node(at address: Address) -> Int? {
         let index = Int(address.value & 0x3FFF_FFFF_FFFF) - 1
         return stations.indices.contains(index) && self.address(of: index) == address ? index : nil
@@ -246,13 +247,16 @@ struct LowEnergyAir: RadioModel {
     }
 
     /// Whether anything can pass between two nodes at all.
+    @inline(__always)
     func isInTouch(_ one: Int, _ other: Int) -> Bool {
         isOnAir(one) && isOnAir(other) && (blocked.isEmpty || !blocked.contains(Self.pair(one, other)))
     }
 
     /// Whether either end has a link.
+    @inline(__always)
     func isUp(_ record: Int) -> Bool { ends[2 * record].isUp || ends[2 * record + 1].isUp }
 
+    @inline(__always)
     func isOnAir(_ index: Int) -> Bool {
         stations[index].isPowered && !stations[index].isAway && !stations[index].isSilent
     }
