@@ -292,7 +292,7 @@ public struct Simulation: Sendable {
         wasTold[index] = false
         formation.update(index, size: nodes.span[index].clusterSize)
         deadlines[index] = nodes.span[index].nextDeadline
-        hearsLate[index] = nodes.span[index].hearsLater && !isWatched[index]
+        hearsLate[index] = air.tellsLate && nodes.span[index].hearsLater && !isWatched[index]
         air.setHearing(
             of: index,
             isLate: hearsLate[index],

@@ -63,11 +63,17 @@ struct Air: RadioModel {
         }
     }
 
-    // MARK: - Hearing, under the `reference` radio: the `ble` radio has all in its events
+    // MARK: - Hearing: under the `ble` radio of one advertisement in a turn, under `reference` of many, and later
 
     /// Whether a node was not told of all that it received.
     @inline(__always)
-    func hasHeard(_ index: Int) -> Bool { profile == .reference && reference.hasHeard(index) }
+    func hasHeard(_ index: Int) -> Bool {
+        profile == .reference ? reference.hasHeard(index) : lowEnergy.hasHeard
+    }
+
+    /// Whether a node may be told of what it received later than in the turn in which it did.
+    @inline(__always)
+    var tellsLate: Bool { profile == .reference }
 
     /// Whether a node should be told of what it received in earlier steps before its turn goes on.
     @inline(__always)
@@ -77,7 +83,10 @@ struct Air: RadioModel {
     ///
     /// - Returns: how much that was.
     mutating func tell(_ node: inout Node, at index: Int, _ part: HeardPart, into outputs: inout Outputs) -> Int {
-        profile == .reference ? reference.tell(&node, at: index, part, into: &outputs) : 0
+        if profile == .reference { return reference.tell(&node, at: index, part, into: &outputs) }
+        guard part != .earlier, lowEnergy.hasHeard else { return 0 }
+        lowEnergy.tell(&node, into: &outputs)
+        return 1
     }
 
     /// Brings a copy of a node up to date.
@@ -87,7 +96,9 @@ struct Air: RadioModel {
 
     /// Takes the oldest reception of a part.
     mutating func nextHeard(_ part: HeardPart, of index: Int) -> (event: RadioEvent, at: Instant)? {
-        profile == .reference ? reference.nextHeard(part, of: index) : nil
+        if profile == .reference { return reference.nextHeard(part, of: index) }
+        guard part != .earlier, lowEnergy.hasHeard else { return nil }
+        return lowEnergy.takeHeard().map { ($0, now) }
     }
 
     /// Sets when a node is told of what it receives.

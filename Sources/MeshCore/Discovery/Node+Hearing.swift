@@ -1,6 +1,6 @@
 import ByteCoding
 import MeshWire
-import RadioPort
+public import RadioPort
 
 // What a node makes of advertisements. A node of a large mesh does little else, so it can be told of many at once, of each as
 // somebody has read it already, and later than it was received where that makes no difference.
@@ -36,6 +36,15 @@ extension Node {
             if outputs.count > before { return index + 1 }
         }
         return receptions.count
+    }
+
+    /// Takes one advertisement that somebody has read already: the same as an ``Input/radio(_:)``.
+    public mutating func hear(_ advertisement: Advertisement, rssi: Int8, at now: Instant, into outputs: inout Outputs) {
+        guard isRunning else { return }
+        hear(advertisement, rssi: rssi, now: now, into: &outputs)
+        if needsSettling {
+            settle(now: now, into: &outputs)
+        }
     }
 
     /// Takes one advertisement.

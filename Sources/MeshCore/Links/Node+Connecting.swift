@@ -64,6 +64,7 @@ extension Node {
     }
 
     /// Mesh connection objects that there may be in a role.
+    @inline(__always)
     func meshCapacity(_ role: LinkRole) -> Int {
         min(Int(role == .peripheral ? configuration.meshInLinks : configuration.meshOutLinks), radioLimit(role))
     }

@@ -44,12 +44,14 @@ extension Node {
         scheduleReports(now: now)
     }
 
+    @inline(__always)
     private func isReportDue(_ interval: UInt16, now: Instant) -> Bool {
         interval > 0
             && nextReport(after: status.reportedUntil, interval: UInt32(interval)) <= deciseconds(at: now)
     }
 
     /// The first decisecond after `time` at which a report of an interval is due.
+    @inline(__always)
     private func nextReport(after time: UInt32, interval: UInt32) -> UInt32 {
         let phase = reportStagger % interval
         let sinceLast = (time &- phase &+ (time < phase ? interval : 0)) % interval

@@ -8,8 +8,15 @@ import RadioPort
 extension LowEnergyAir {
     /// Begins to advertise, or changes what is advertised; only a change of kind or interval changes the rhythm.
     mutating func startAdvertising(_ advertising: FakeRadio.Advertising, of index: Int) {
-        let earlier = stations[index].advertising
-        stations[index].advertising = advertising
+        let earlier = stations[index].broadcast?.advertising
+        stations[index].broadcast = Station.Broadcast(
+            advertising: advertising,
+            content: Advertisement(
+                address: address(of: index),
+                connectable: advertising.connectable,
+                data: advertising.data
+            )
+        )
         if earlier == nil {
             stations[index].isStuck = fails(.stuckAdvertising, index, settings.failures.stuckAdvertisingPercent)
         } else if earlier?.connectable == advertising.connectable,
@@ -22,7 +29,7 @@ extension LowEnergyAir {
     }
 
     mutating func stopAdvertising(of index: Int) {
-        stations[index].advertising = nil
+        stations[index].broadcast = nil
         stations[index].advertisingStamp &+= 1
     }
 
@@ -34,21 +41,21 @@ extension LowEnergyAir {
 
     /// An advertising event is due.
     mutating func advertise(_ index: Int, stamp: UInt32) {
-        guard stations[index].advertisingStamp == stamp, let advertising = stations[index].advertising else { return }
+        guard stations[index].advertisingStamp == stamp, let broadcast = stations[index].broadcast else { return }
         scheduleAdvertising(
             of: index,
-            from: clock + UInt64(advertising.intervalMicroseconds) * Airtime.microsecond
+            from: clock + UInt64(broadcast.advertising.intervalMicroseconds) * Airtime.microsecond
         )
         guard isOnAir(index), !stations[index].isStuck,
             !(traits.pausesAdvertising && stations[index].attempt != nil)
         else { return }
-        let packet = Airtime.packet(Airtime.advertiserAddress + advertising.data.count)
+        let packet = Airtime.packet(Airtime.advertiserAddress + broadcast.advertising.data.count)
         var airing = Station.Airing(
             start: clock,
             packet: packet,
             spacing: packet + Airtime.channelChange,
             channels: 3,
-            advertising: advertising
+            broadcast: broadcast
         )
         if settings.sharedRadio {
             guard !isLinkBusy(index, from: clock, to: clock + packet) else { return }
@@ -113,10 +120,10 @@ extension LowEnergyAir {
     }
 
     private mutating func tellWitnesses(_ airing: Station.Airing, of index: Int) {
-        guard let advertising = airing.advertising else { return }
+        guard let broadcast = airing.broadcast else { return }
         let witnesses = stations[index].witnesses
         var last = UInt8(airing.channels)
-        if advertising.connectable, suitors[index] > 0, stations[index].advertising != nil {
+        if broadcast.advertising.connectable, suitors[index] > 0, stations[index].broadcast != nil {
             last = answerSuitors(of: index, airing) ?? last
         }
         for position in witnesses.indices {

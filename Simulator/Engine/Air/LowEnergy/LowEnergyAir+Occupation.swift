@@ -17,7 +17,9 @@ extension LowEnergyAir {
             let number = Int(own[position].record)
             if links[number].eventStart < end, links[number].eventEnd > start { return true }
             // An active link's events are in the queue, and those up to now have been worked through.
-            guard !links[number].isActive, let event = links[number].lastEvent(before: end) else { continue }
+            guard !links[number].isActive else { continue }
+            links[number].catchUp(to: start)
+            guard let event = links[number].lastEvent(before: end) else { continue }
             if event.anchor + Airtime.emptyExchange > start, links[number].isAttended(event.number) { return true }
         }
         return false

@@ -119,17 +119,6 @@ struct LowEnergyAir: RadioModel {
     mutating func beginTurn(of index: Int) {}
 
     mutating func nextEvent(for index: Int) -> RadioEvent? {
-        if current.sender >= 0 {
-            let sender = Int(current.sender)
-            current.sender = -1
-            guard let advertising = stations[sender].airing.advertising else { return nil }
-            return .advertisement(
-                address: address(of: sender),
-                rssi: current.rssi,
-                connectable: advertising.connectable,
-                data: advertising.data
-            )
-        }
         guard stations[index].due > 0 else { return nil }
         stations[index].due -= 1
         guard case .event(let event)? = stations[index].inbox.popFirst() else { return nil }
@@ -144,6 +133,38 @@ struct LowEnergyAir: RadioModel {
         queue.push(.wake, Int32(index), at: time)
     }
 
+    // MARK: - Hearing
+
+    /// Whether the node whose turn it is received an advertisement and was not told.
+    @inline(__always)
+    var hasHeard: Bool { current.sender >= 0 }
+
+    /// Tells the node whose turn it is what it received.
+    mutating func tell(_ node: inout Node, into outputs: inout Outputs) {
+        let sender = Int(current.sender)
+        current.sender = -1
+        guard let broadcast = stations[sender].airing.broadcast else { return }
+        node.hear(broadcast.content, rssi: current.rssi, at: now, into: &outputs)
+    }
+
+    /// Takes what the node whose turn it is received, as its radio tells it.
+    mutating func takeHeard() -> RadioEvent? {
+        let sender = Int(current.sender)
+        current.sender = -1
+        return advertisement(of: sender, rssi: current.rssi)
+    }
+
+    @inline(__always)
+    private func advertisement(of sender: Int, rssi: Int8) -> RadioEvent? {
+        guard let advertising = stations[sender].airing.broadcast?.advertising else { return nil }
+        return .advertisement(
+            address: address(of: sender),
+            rssi: rssi,
+            connectable: advertising.connectable,
+            data: advertising.data
+        )
+    }
+
     mutating func ask(_ index: Int) { turns.append(Turn(node: Int32(index))) }
 
     /// A node heard another.
@@ -153,13 +174,7 @@ struct LowEnergyAir: RadioModel {
             turns.append(Turn(node: Int32(index), sender: Int32(sender), rssi: rssi))
             return
         }
-        guard let advertising = stations[sender].airing.advertising else { return }
-        let event = RadioEvent.advertisement(
-            address: address(of: sender),
-            rssi: rssi,
-            connectable: advertising.connectable,
-            data: advertising.data
-        )
+        guard let event = advertisement(of: sender, rssi: rssi) else { return }
         tell(index, event, at: clock)
     }
 

@@ -38,19 +38,26 @@ struct LowEnergyLink: Sendable {
     func lastEvent(before time: UInt64) -> (number: UInt64, anchor: UInt64)? {
         if time <= anchor {
             // Events before the anchor that is kept; there are none before the link.
-            let back = (anchor - time) / period + 1
+            let back = anchor - time < period ? 1 : (anchor - time) / period + 1
             guard back <= count else { return nil }
             return (count - back, anchor - back * period)
         }
-        let passed = (time - 1 - anchor) / period
+        let passed = time - 1 - anchor < period ? 0 : (time - 1 - anchor) / period
         return (count + passed, anchor + passed * period)
+    }
+
+    /// Reckons from an event shortly before a time from now on, so that the next question takes no division.
+    @inline(__always)
+    mutating func catchUp(to time: UInt64) {
+        guard time > anchor + period else { return }
+        (count, anchor) = firstEvent(from: time - period)
     }
 
     /// The first event that begins at a time or later.
     @inline(__always)
     func firstEvent(from time: UInt64) -> (number: UInt64, anchor: UInt64) {
         guard time > anchor else { return (count, anchor) }
-        let passed = (time - anchor + period - 1) / period
+        let passed = time - anchor <= period ? 1 : (time - anchor + period - 1) / period
         return (count + passed, anchor + passed * period)
     }
 

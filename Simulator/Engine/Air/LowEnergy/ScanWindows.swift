@@ -35,7 +35,9 @@ struct ScanWindows: Sendable {
     mutating func firstHeard(of packets: Int, from time: UInt64, spacing: UInt64) -> Int? {
         guard isOn else { return nil }
         if time >= start + interval {
-            let passed = (time - start) / interval
+            // Mostly one: that takes no division.
+            let elapsed = time - start
+            let passed = elapsed < 2 * interval ? 1 : elapsed / interval
             start += passed * interval
             channel = (channel + passed) % 3
         }

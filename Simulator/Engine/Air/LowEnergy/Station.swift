@@ -15,13 +15,19 @@ struct Station: Sendable {
         /// Packets sent; a connection event that comes up ends the event early.
         var channels = 0
         /// What was sent; a change of mind does not change what is on air.
-        var advertising: FakeRadio.Advertising?
+        var broadcast: Broadcast?
 
         /// When the last packet is over.
         var end: UInt64 { channels == 0 ? start : start + UInt64(channels - 1) * spacing + packet }
 
         /// Whether anything of it is on air in a span.
         func overlaps(_ from: UInt64, _ to: UInt64) -> Bool { channels > 0 && start < to && end > from }
+    }
+
+    /// What a host wants on air, and what whoever receives it reads.
+    struct Broadcast: Sendable {
+        let advertising: FakeRadio.Advertising
+        let content: Advertisement
     }
 
     /// Somebody who listened when a packet came by.
@@ -40,7 +46,7 @@ struct Station: Sendable {
     var isSilent = false
 
     /// What the host wants on air.
-    var advertising: FakeRadio.Advertising?
+    var broadcast: Broadcast?
     /// Whether the controller only says that it advertises.
     var isStuck = false
     /// Counts starts and stops of advertising: older events of the queue are void.

@@ -5,6 +5,7 @@ import RadioPort
 // GRAFT_ME, said and heard: JOIN_ME with another type byte, which nodes that cannot graft ignore.
 extension Node {
     /// The GRAFT_ME of this moment.
+    @inline(__always)
     func graftMe() -> GraftMe {
         let isLeaf = identity.deviceType == .leaf
         // A reserved slot is for one partner alone: others are to look elsewhere.

@@ -5,6 +5,7 @@ import RadioPort
 // The tree of a cluster as one node sees it: who is its parent, who are its children, how many nodes are behind each link.
 extension Node {
     /// Whether no link leads upwards.
+    @inline(__always)
     public var isRoot: Bool { upwardLink == nil }
 
     /// Position of the link to the parent, confirmed or not.
