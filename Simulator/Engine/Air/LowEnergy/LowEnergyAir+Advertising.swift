@@ -73,39 +73,45 @@ extension LowEnergyAir {
     /// Neighbours whose windows are open when a packet passes: they may receive it, and others' packets suffer from it.
     private mutating func findWitnesses(of index: Int, _ airing: Station.Airing) {
         var witnesses = spareWitnesses.popLast() ?? []
-        let listeners = audibility.listeners(of: index)
-        for position in listeners.indices {
-            let listener = listeners[position]
-            let other = Int(listener.index)
-            guard
-                let channel = scans.firstHeard(
-                    by: other,
-                    of: airing.channels,
-                    from: airing.start,
-                    spacing: airing.spacing
-                )
-            else { continue }
+        scans.findOpen(
+            among: audibility.listeners(of: index),
+            packets: airing.channels,
+            from: airing.start,
+            spacing: airing.spacing,
+            into: &witnesses
+        )
+        for position in witnesses.indices {
+            let channel = Int(witnesses[position].channel)
             let start = airing.start + UInt64(channel) * airing.spacing
-            let strength =
-                Int(listener.strength)
-                + propagation.variation(from: index, to: other, channel: 37 + channel, at: start)
-            witnesses.append(
-                Station.Witness(node: listener.index, strength: Int32(strength), channel: UInt8(channel))
-            )
-            guard settings.collisions else { continue }
-            let arrival = Arrivals.Arrival(
-                start: start,
-                length: UInt32(airing.packet),
-                sender: Int32(index),
-                strength: Int32(strength),
-                channel: UInt8(channel)
-            )
-            arrivals[other].note(arrival)
+            let other = Int(witnesses[position].node)
+            let variation = propagation.variation(from: index, to: other, channel: 37 + channel, at: start)
+            witnesses[position].strength += Int32(variation)
         }
+        if settings.collisions { noteArrivals(witnesses, airing, sender: index) }
         if witnesses.isEmpty {
             spareWitnesses.append(witnesses)
         } else {
             swap(&witnesses, &stations[index].witnesses)
+        }
+    }
+
+    private mutating func noteArrivals(
+        _ witnesses: ContiguousArray<Station.Witness>,
+        _ airing: Station.Airing,
+        sender: Int
+    ) {
+        arrivals.withUnsafeMutableBufferPointer { arrivals in
+            for position in witnesses.indices {
+                arrivals[Int(witnesses[position].node)].note(
+                    Arrivals.Arrival(
+                        start: airing.start + UInt64(witnesses[position].channel) * airing.spacing,
+                        length: UInt32(airing.packet),
+                        sender: Int32(sender),
+                        strength: witnesses[position].strength,
+                        channel: witnesses[position].channel
+                    )
+                )
+            }
         }
     }
 
@@ -120,7 +126,7 @@ extension LowEnergyAir {
     }
 
     private mutating func tellWitnesses(_ airing: Station.Airing, of index: Int) {
-        guard let broadcast = airing.broadcast else { return }
+        guard let broadcast = airing.broadcast, isOnAir(index) else { return }
         let witnesses = stations[index].witnesses
         var last = UInt8(airing.channels)
         if broadcast.advertising.connectable, suitors[index] > 0, stations[index].broadcast != nil {
@@ -136,18 +142,20 @@ extension LowEnergyAir {
         }
     }
 
-    /// Whether a witness received the packet that passed.
+    /// Whether a witness received the packet that passed, from a sender that is on air.
+    @inline(__always)
     mutating func hears(_ witness: Station.Witness, _ airing: Station.Airing, sender: Int) -> Bool {
         let node = Int(witness.node)
-        guard scans.isOn(node), isInTouch(sender, node) else { return false }
+        guard scans.isOn(node), isOnAir(node), blocked.isEmpty || !blocked.contains(Self.pair(sender, node)) else {
+            return false
+        }
         let start = airing.start + UInt64(witness.channel) * airing.spacing
         let strength = Int(witness.strength)
-        let payload = Int(airing.packet / (8 * Airtime.microsecond)) - 10
         let channel = 37 + Int(witness.channel)
         guard
             propagation.passes(
                 strength - noise.rise(at: node, channel: channel),
-                payload: payload,
+                payload: airing.payload,
                 word: draws.word(.reception, sender, node, at: start)
             )
         else { return false }

@@ -32,6 +32,7 @@ struct ScanWindows: Sendable {
     var nextStart: UInt64 { isOn ? start + interval : .max }
 
     /// The first of some packets, on channels 37, 38, 39 in this order, that finds a window open on its channel; nil if none does.
+    @inline(__always)
     mutating func firstHeard(of packets: Int, from time: UInt64, spacing: UInt64) -> Int? {
         guard isOn else { return nil }
         if time >= start + interval {
@@ -84,12 +85,34 @@ struct ScanTable: Sendable {
         opensAt[index] = .max
     }
 
-    /// The first of some packets that a radio listens to; see ``ScanWindows/firstHeard(of:from:spacing:)``.
-    @inline(__always)
-    mutating func firstHeard(by index: Int, of packets: Int, from time: UInt64, spacing: UInt64) -> Int? {
-        guard time + 3 * spacing >= opensAt[index] else { return nil }
-        let heard = windows[index].firstHeard(of: packets, from: time, spacing: spacing)
-        if heard == nil, windows[index].isOver(at: time) { opensAt[index] = windows[index].nextStart }
-        return heard
+    /// Those of some listeners that find their window open when some packets pass, each with the first packet for which it is
+    /// open, appended to `witnesses`; see ``ScanWindows/firstHeard(of:from:spacing:)``.
+    mutating func findOpen(
+        among listeners: ContiguousArray<Audibility.Listener>,
+        packets: Int,
+        from time: UInt64,
+        spacing: UInt64,
+        into witnesses: inout ContiguousArray<Station.Witness>
+    ) {
+        let latest = time + 3 * spacing
+        opensAt.withUnsafeMutableBufferPointer { opensAt in
+            windows.withUnsafeMutableBufferPointer { windows in
+                for position in listeners.indices {
+                    let index = Int(listeners[position].index)
+                    guard latest >= opensAt[index] else { continue }
+                    if let channel = windows[index].firstHeard(of: packets, from: time, spacing: spacing) {
+                        witnesses.append(
+                            Station.Witness(
+                                node: Int32(index),
+                                strength: listeners[position].strength,
+                                channel: UInt8(channel)
+                            )
+                        )
+                    } else if windows[index].isOver(at: time) {
+                        opensAt[index] = windows[index].nextStart
+                    }
+                }
+            }
+        }
     }
 }

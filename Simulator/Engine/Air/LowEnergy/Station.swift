@@ -17,6 +17,9 @@ struct Station: Sendable {
         /// What was sent; a change of mind does not change what is on air.
         var broadcast: Broadcast?
 
+        /// Bytes of payload in each packet.
+        var payload: Int { Int(packet / (8 * Airtime.microsecond)) - 10 }
+
         /// When the last packet is over.
         var end: UInt64 { channels == 0 ? start : start + UInt64(channels - 1) * spacing + packet }
 

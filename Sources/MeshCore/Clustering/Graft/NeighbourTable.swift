@@ -49,16 +49,18 @@ struct NeighbourTable: Sendable {
             return entries.count - 1
         }
         let now = heard.heardAt
-        func worth(_ neighbour: Neighbour) -> (Int, UInt64) {
+        func worth(_ neighbour: borrowing Neighbour) -> (Int, UInt64) {
             let isOld = now.microseconds(since: neighbour.heardAt) > age
             let kind = isOld ? 0 : neighbour.key.cluster == own.cluster ? 1 : neighbour.key < own ? 2 : 3
             return (kind, neighbour.heardAt.microseconds)
         }
         var least = 0
-        for index in entries.indices where worth(entries[index]) < worth(entries[least]) {
-            least = index
+        var leastWorth = worth(entries[0])
+        for index in 1..<entries.count {
+            let worth = worth(entries[index])
+            if worth < leastWorth { (least, leastWorth) = (index, worth) }
         }
-        guard worth(entries[least]) < worth(heard) else { return nil }
+        guard leastWorth < worth(heard) else { return nil }
         entries[least] = heard
         return least
     }
@@ -124,5 +126,12 @@ struct NeighbourTable: Sendable {
         entries[index].failures = 0
     }
 
-    private func place(of node: NodeID) -> Int? { entries.firstIndex { $0.beacon.sender == node } }
+    @inline(__always)
+    private func place(of node: NodeID) -> Int? {
+        let entries = entries.span
+        for index in entries.indices where entries[index].beacon.sender == node {
+            return index
+        }
+        return nil
+    }
 }
