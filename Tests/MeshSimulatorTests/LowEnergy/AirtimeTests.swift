@@ -20,24 +20,6 @@ import Testing
     }
 
     @Test(arguments: 1...3 as ClosedRange<UInt64>)
-    func eventsComeInOrderOfTimeThenOfAsking(seed: UInt64) {
-        var draws = SeededGenerator(seed: seed)
-        var queue = AirQueue()
-        var expected: [(time: UInt64, number: Int32)] = []
-        for number in 0..<2000 as Range<Int32> {
-            let time = draws.next() % 300
-            queue.push(.wake, number, at: time)
-            expected.append((time, number))
-        }
-        expected.sort { ($0.time, $0.number) < ($1.time, $1.number) }
-        for entry in expected {
-            let event = queue.pop(before: .max)
-            #expect(event?.time == entry.time && event?.subject == entry.number, "seed \(seed)")
-        }
-        #expect(queue.pop(before: .max) == nil)
-    }
-
-    @Test(arguments: 1...3 as ClosedRange<UInt64>)
     func drawsAreUniformAndNormal(seed: UInt64) {
         let draws = AirDraws(seed: seed)
         var buckets = [Int](repeating: 0, count: 16)

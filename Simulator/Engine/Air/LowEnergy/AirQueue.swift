@@ -32,11 +32,14 @@ struct AirEvent: Sendable {
 
 /// Events in the order of time; equal times in the order in which they were asked for.
 ///
-/// A heap with four children per entry: half as deep as one with two, and the four lie side by side.
+/// Time is cut into slots of about 2 ms. Those of the slot that runs lie in a small heap; those of later slots are only put
+/// there, and sorted when their slot begins. A ring of slots covers a second; what lies beyond it goes round once more.
 struct AirQueue: Sendable {
     private struct Entry {
         var event: AirEvent
         var sequence: UInt64
+        /// The next of the same slot; -1: none.
+        var next: Int32 = -1
 
         @inline(__always)
         static func < (left: Entry, right: Entry) -> Bool {
@@ -45,22 +48,87 @@ struct AirQueue: Sendable {
         }
     }
 
-    private var heap: ContiguousArray<Entry> = []
+    /// Slots of 2^21 ns.
+    private static let slotBits: UInt64 = 21
+    private static let slotCount: UInt64 = 512
+
+    /// Events of the slot that runs and of those before, a heap with two children per entry.
+    private var near: ContiguousArray<Entry> = []
+    /// Events of later slots, in no order: those of a slot are chained, and so are places without one.
+    private var waiting: ContiguousArray<Entry> = []
+    private var unused: Int32 = -1
+    /// The ring: for each slot the first in its chain.
+    private var slots: ContiguousArray<Int32> = ContiguousArray(repeating: -1, count: Int(slotCount))
+    /// The slot that runs, counted from the start of the run.
+    private var slot: UInt64 = 0
     private var sequence: UInt64 = 0
-
-    var count: Int { heap.count }
-
-    /// Time of the next event.
-    var nextTime: UInt64? { heap.first?.event.time }
+    /// Events in all.
+    private(set) var count = 0
 
     mutating func push(_ kind: AirEvent.Kind, _ subject: Int32, at time: UInt64, stamp: UInt32 = 0) {
         sequence += 1
+        count += 1
         let entry = Entry(event: AirEvent(time: time, kind: kind, subject: subject, stamp: stamp), sequence: sequence)
-        heap.append(entry)
-        heap.withUnsafeMutableBufferPointer { heap in
+        let wanted = time >> Self.slotBits
+        if wanted <= slot {
+            insert(entry)
+        } else {
+            chain(entry, to: Int(wanted % Self.slotCount))
+        }
+    }
+
+    /// Takes the next event if it is before a time.
+    mutating func pop(before end: UInt64) -> AirEvent? {
+        guard count > 0 else { return nil }
+        while near.isEmpty {
+            // Slots that begin at the end or later are left alone: something may still be asked for before.
+            guard (slot + 1) << Self.slotBits < end else { return nil }
+            slot += 1
+            open()
+        }
+        guard near[0].event.time < end else { return nil }
+        count -= 1
+        return removeFirst().event
+    }
+
+    private mutating func chain(_ entry: Entry, to place: Int) {
+        var entry = entry
+        entry.next = slots[place]
+        if unused >= 0 {
+            slots[place] = unused
+            unused = waiting[Int(unused)].next
+            waiting[Int(slots[place])] = entry
+        } else {
+            slots[place] = Int32(waiting.count)
+            waiting.append(entry)
+        }
+    }
+
+    /// Puts the events of the slot that begins in order.
+    private mutating func open() {
+        let place = Int(slot % Self.slotCount)
+        var current = slots[place]
+        slots[place] = -1
+        while current >= 0 {
+            let next = waiting[Int(current)].next
+            if waiting[Int(current)].event.time >> Self.slotBits == slot {
+                insert(waiting[Int(current)])
+                waiting[Int(current)].next = unused
+                unused = current
+            } else {
+                waiting[Int(current)].next = slots[place]
+                slots[place] = current
+            }
+            current = next
+        }
+    }
+
+    private mutating func insert(_ entry: Entry) {
+        near.append(entry)
+        near.withUnsafeMutableBufferPointer { heap in
             var position = heap.count - 1
             while position > 0 {
-                let parent = (position - 1) / 4
+                let parent = (position - 1) / 2
                 guard entry < heap[parent] else { break }
                 heap[position] = heap[parent]
                 position = parent
@@ -69,25 +137,22 @@ struct AirQueue: Sendable {
         }
     }
 
-    /// Takes the next event if it is before a time.
-    mutating func pop(before end: UInt64) -> AirEvent? {
-        guard let first = heap.first, first.event.time < end, let last = heap.popLast() else { return nil }
-        heap.withUnsafeMutableBufferPointer { heap in
+    private mutating func removeFirst() -> Entry {
+        let first = near[0]
+        let last = near.removeLast()
+        near.withUnsafeMutableBufferPointer { heap in
             guard !heap.isEmpty else { return }
             var position = 0
             while true {
-                let start = 4 * position + 1
-                guard start < heap.count else { break }
-                var least = start
-                for child in start + 1..<max(start + 1, min(start + 4, heap.count)) where heap[child] < heap[least] {
-                    least = child
-                }
+                var least = 2 * position + 1
+                guard least < heap.count else { break }
+                if least + 1 < heap.count, heap[least + 1] < heap[least] { least += 1 }
                 guard heap[least] < last else { break }
                 heap[position] = heap[least]
                 position = least
             }
             heap[position] = last
         }
-        return first.event
+        return first
     }
 }

@@ -105,8 +105,10 @@ struct LowEnergyAir: RadioModel {
                 nextPosition += 1
                 return Int(current.node)
             }
-            turns.removeAll(keepingCapacity: true)
-            nextPosition = 0
+            if nextPosition > 0 {
+                turns.removeAll(keepingCapacity: true)
+                nextPosition = 0
+            }
             guard let event = queue.pop(before: limit) else {
                 clock = limit
                 return nil
