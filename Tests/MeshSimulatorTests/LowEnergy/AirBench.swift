@@ -45,7 +45,7 @@ struct AirBench {
         let end = Instant(microseconds: air.clock / 1000 + UInt64(seconds * 1e6))
         while let index = air.nextTurn(before: end) {
             air.beginTurn(of: index)
-            while let event = air.nextEvent(for: index) {
+            while let event = air.hasHeard ? air.takeHeard() : air.nextEvent(for: index) {
                 let item = Heard(at: air.clock / 1000, node: index, event: event)
                 heard.append(item)
                 react(&air, item)

@@ -44,7 +44,7 @@ import Testing
         }
         #expect(Set(roles) == [.central, .peripheral])
         // The link ended the advertising.
-        #expect(bench.air.stations[1].advertising == nil)
+        #expect(bench.air.stations[1].broadcast == nil)
     }
 
     @Test func anAttemptThatHearsNobodyEndsAtItsDeadline() {
