@@ -53,7 +53,7 @@ public struct FakeInbox: Sendable {
         head += 1
         if head == items.count {
             // What a burst needed is given back.
-            items.removeAll(keepingCapacity: items.capacity <= 8)
+            items.removeAll(keepingCapacity: items.capacity <= 4)
             head = 0
         }
         return item

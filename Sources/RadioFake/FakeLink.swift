@@ -63,7 +63,8 @@ public struct FakeSendBuffer: Sendable {
         guard head < writes.count else { return }
         head += 1
         if head == writes.count {
-            writes.removeAll(keepingCapacity: true)
+            // What a burst needed is given back.
+            writes.removeAll(keepingCapacity: writes.capacity <= 4)
             head = 0
         }
     }

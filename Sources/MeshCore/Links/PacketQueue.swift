@@ -94,7 +94,7 @@ struct PacketQueue: Sendable {
         cursor = max(cursor, head)
         if head == buffer.count {
             // A backlog that is over gives its memory back.
-            buffer.removeAll(keepingCapacity: buffer.capacity <= 2 * Limits.queueChunkBytes)
+            buffer.removeAll(keepingCapacity: buffer.capacity <= Limits.queueChunkBytes)
             head = 0
             cursor = 0
         }

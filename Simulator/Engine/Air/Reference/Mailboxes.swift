@@ -103,9 +103,9 @@ struct Mailboxes: Sendable {
         firsts[node] &+= UInt32(number)
     }
 
-    /// Gives every node half as much room again.
+    /// Gives every node a quarter more room.
     private mutating func grow() {
-        let wider = room + room / 2
+        let wider = room + room / 4
         var grown = ContiguousArray(repeating: Self.nothing, count: counts.count * wider)
         for node in counts.indices {
             for position in 0..<Int(counts[node]) {

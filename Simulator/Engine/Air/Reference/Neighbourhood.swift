@@ -2,18 +2,27 @@
 ///
 /// Built once from a grid, so that its cost grows with pairs in reach, not with all pairs.
 struct Neighbourhood: Sendable {
-    /// Another node in reach, in four bytes: what a simulation of many nodes waits for most is to read this from memory.
+    /// Another node in reach, in three bytes: these are what most of the memory goes into, and what is waited for most.
     struct Neighbour: Sendable {
-        private let word: UInt32
+        // 17 bits of index, 7 bits of strength below 0 dBm.
+        private let low: UInt8
+        private let middle: UInt8
+        private let high: UInt8
 
         init(index: Int, rssi: Int8) {
-            precondition(index < 1 << 24, "more nodes than a neighbour can tell apart")
-            word = UInt32(index) << 8 | UInt32(UInt8(bitPattern: rssi))
+            precondition(index < 1 << 17 && rssi < 0, "more nodes than a neighbour can tell apart")
+            let word = UInt32(index) << 7 | UInt32(-Int32(rssi)) & 0x7F
+            low = UInt8(truncatingIfNeeded: word)
+            middle = UInt8(truncatingIfNeeded: word >> 8)
+            high = UInt8(truncatingIfNeeded: word >> 16)
         }
 
-        var index: Int { Int(word >> 8) }
-        /// In whole dBm.
-        var rssi: Int8 { Int8(truncatingIfNeeded: word) }
+        @inline(__always)
+        private var word: UInt32 { UInt32(low) | UInt32(middle) << 8 | UInt32(high) << 16 }
+
+        var index: Int { Int(word >> 7) }
+        /// In whole dBm, -127...-1.
+        var rssi: Int8 { -Int8(word & 0x7F) }
         /// Class of reception probability, nil if nothing passes.
         var reception: UInt8? { ReferenceRadio.receptionClass(rssi: rssi) }
     }

@@ -43,6 +43,11 @@ struct OnAir: Sendable {
         takeOff(node, step: step)
         let place = freePlace(step: step)
         if place == advertisements.count {
+            if place == advertisements.capacity {
+                // To double would waste more memory than to copy now and then.
+                advertisements.reserveCapacity(place + place / 8 + 8)
+                payloads.reserveCapacity(place + place / 8 + 8)
+            }
             advertisements.append(advertisement)
             payloads.append(payload)
         } else {
