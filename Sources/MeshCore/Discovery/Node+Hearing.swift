@@ -39,7 +39,12 @@ extension Node {
     }
 
     /// Takes one advertisement that somebody has read already: the same as an ``Input/radio(_:)``.
-    public mutating func hear(_ advertisement: Advertisement, rssi: Int8, at now: Instant, into outputs: inout Outputs) {
+    public mutating func hear(
+        _ advertisement: Advertisement,
+        rssi: Int8,
+        at now: Instant,
+        into outputs: inout Outputs
+    ) {
         guard isRunning else { return }
         hear(advertisement, rssi: rssi, now: now, into: &outputs)
         if needsSettling {

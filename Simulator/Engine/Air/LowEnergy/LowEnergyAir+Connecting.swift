@@ -74,7 +74,13 @@ extension LowEnergyAir {
     }
 
     /// Whether others advertise over an answer; those that a node reaches are taken for those that reach it.
-    private mutating func isDrowned(_ index: Int, channel: UInt8, _ start: UInt64, _ end: UInt64, weakest: Int) -> Bool {
+    private mutating func isDrowned(
+        _ index: Int,
+        channel: UInt8,
+        _ start: UInt64,
+        _ end: UInt64,
+        weakest: Int
+    ) -> Bool {
         audibility.listeners(of: index).contains { listener in
             let airing = stations[Int(listener.index)].airing
             let from = airing.start + UInt64(channel) * airing.spacing
