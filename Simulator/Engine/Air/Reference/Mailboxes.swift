@@ -18,7 +18,7 @@ struct Mailboxes: Sendable {
     /// What a node is told of at the moment.
     private(set) var opened: ContiguousArray<Reception> = []
     /// Room of one node.
-    private var room = 16
+    private var room: Int
     private var counts: ContiguousArray<Int32>
     /// Number of the first reception that a node was not told of.
     private var firsts: ContiguousArray<UInt32>
@@ -28,7 +28,10 @@ struct Mailboxes: Sendable {
 
     private static let nothing = Letter(advertisement: 0, step: 0, rssi: 0)
 
-    init(nodes: Int) {
+    /// Empty mailboxes; `neighbours` is how many a node has on average.
+    init(nodes: Int, neighbours: Int) {
+        // Of so many it receives about as much between two ticks as fits; to grow would mean to have all twice for a moment.
+        room = 16 + neighbours / 9
         items = ContiguousArray(repeating: Self.nothing, count: nodes * room)
         counts = ContiguousArray(repeating: 0, count: nodes)
         firsts = ContiguousArray(repeating: 0, count: nodes)

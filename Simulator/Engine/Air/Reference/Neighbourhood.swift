@@ -30,8 +30,8 @@ struct Neighbourhood: Sendable {
     /// Neighbours of all nodes, each node's by index.
     private var all: ContiguousArray<Neighbour> = []
     private var starts: ContiguousArray<Int32> = [0]
-    /// For each run of 64 neighbours of a node, which of them are in each class.
-    private var masks: ContiguousArray<InlineArray<4, UInt64>> = []
+    /// For each run of 64 neighbours of a node, which of them are in each class; those in none of these are in the last.
+    private var masks: ContiguousArray<InlineArray<3, UInt64>> = []
     private var maskStarts: ContiguousArray<Int32> = [0]
 
     init(_ sites: [Placement.Site]) {
@@ -69,9 +69,9 @@ struct Neighbourhood: Sendable {
         let range = self.range(of: node)
         var start = range.lowerBound
         while start < range.upperBound {
-            var mask: InlineArray<4, UInt64> = InlineArray(repeating: 0)
+            var mask: InlineArray<3, UInt64> = InlineArray(repeating: 0)
             for position in start..<min(start + 64, range.upperBound) {
-                guard let reception = all[position].reception else { continue }
+                guard let reception = all[position].reception, reception < 3 else { continue }
                 mask[Int(reception)] |= 1 << UInt64(position - start)
             }
             masks.append(mask)
@@ -80,6 +80,9 @@ struct Neighbourhood: Sendable {
         maskStarts.append(Int32(masks.count))
     }
 
+    /// Neighbours of all nodes together.
+    var count: Int { all.count }
+
     /// Positions of a node's neighbours.
     func range(of node: Int) -> Range<Int> { Int(starts[node])..<Int(starts[node + 1]) }
 
@@ -87,7 +90,13 @@ struct Neighbourhood: Sendable {
     subscript(position: Int) -> Neighbour { all[position] }
 
     /// Which of the 64 neighbours from run `run` of a node on are in each class.
-    func mask(of node: Int, run: Int) -> InlineArray<4, UInt64> { masks[Int(maskStarts[node]) + run] }
+    @inline(__always)
+    func mask(of node: Int, run: Int) -> InlineArray<4, UInt64> {
+        let mask = masks[Int(maskStarts[node]) + run]
+        let left = Int(starts[node + 1]) - Int(starts[node]) - 64 * run
+        let all = left < 64 ? 1 << UInt64(left) - 1 : UInt64.max
+        return [mask[0], mask[1], mask[2], all & ~(mask[0] | mask[1] | mask[2])]
+    }
 
     /// The neighbour `other` of a node, nil if it is out of reach.
     func neighbour(_ other: Int, of node: Int) -> Neighbour? {

@@ -77,7 +77,7 @@ struct ReferenceAir: RadioModel {
         agenda = Agenda(nodes: count)
         // Receptions wait for a tick at most; the rest is for the rounding of steps.
         onAir = OnAir(nodes: count, hold: timing.tick / Self.stepMicroseconds + 3)
-        mail = Mailboxes(nodes: count)
+        mail = Mailboxes(nodes: count, neighbours: neighbourhood.count / max(1, count))
         mayCarry = ContiguousArray(repeating: false, count: count)
         ears = ContiguousArray(repeating: .deaf, count: count)
         hearing = ContiguousArray(
