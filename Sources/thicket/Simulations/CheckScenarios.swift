@@ -42,9 +42,9 @@ extension Sim {
         private func tell(_ file: String, _ scenario: ScenarioFile) {
             guard output.json else {
                 let counts =
-                    "\(scenario.nodeCount) nodes, \(scenario.timeline.count) entries, "
-                    + "\(scenario.expectations.count) expectations"
-                Console.line("\(file): good, \(counts)")
+                    "nodes \(scenario.nodeCount), timeline entries \(scenario.timeline.count), "
+                    + "expectations \(scenario.expectations.count)"
+                Console.line("\(file): good; \(counts)")
                 return
             }
             var object = JSONObject(kind: "scenario_check")

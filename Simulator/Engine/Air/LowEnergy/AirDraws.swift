@@ -49,9 +49,9 @@ struct AirDraws: Sendable {
     /// The sum of four uniform numbers, in integers.
     @inline(__always)
     static func normal(_ word: UInt64, deviation: Int) -> Int {
-        let sum = (word & 0xFFFF) + (word >> 16 & 0xFFFF) + (word >> 32 & 0xFFFF) + word >> 48
+        let sum = (word & 0xFFFF) &+ (word >> 16 & 0xFFFF) &+ (word >> 32 & 0xFFFF) &+ word >> 48
         // Four uniform numbers of 16 bits have a deviation of 65536 / sqrt 3.
-        return (Int(sum) - 131_070) * deviation / 37_837
+        return (Int(truncatingIfNeeded: sum) &- 131_070) &* deviation / 37_837
     }
 
     /// Rounds of multiplication and shift, those of SplitMix64 behind another: every bit of the input changes half of the output's.
