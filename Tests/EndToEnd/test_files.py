@@ -122,7 +122,7 @@ class FilesTest(SnapshotTest):
         people = self.verb("sim", "check", bad, "scenario.yaml", code=65, cwd=HERE)
         self.assertIn(f"{bad}:5: key 'timeline[0].power_of'", people.notes)
         self.assertEqual(len(people.notes.splitlines()), 1)
-        self.assertEqual(people.output, "scenario.yaml: good; nodes 12, timeline entries 0, expectations 0\n")
+        self.assertEqual(people.output, "scenario.yaml: good, nodes 12, timeline entries 0, expectations 0\n")
 
     def test_an_expectation_that_fails(self):
         path = self.write("late.yaml", b"question: Does it form in no time?\nname: late\nseed: 3\nduration: 20s\n"

@@ -44,7 +44,7 @@ extension Sim {
                 let counts =
                     "nodes \(scenario.nodeCount), timeline entries \(scenario.timeline.count), "
                     + "expectations \(scenario.expectations.count)"
-                Console.line("\(file): good; \(counts)")
+                Console.line("\(file): good, \(counts)")
                 return
             }
             var object = JSONObject(kind: "scenario_check")
