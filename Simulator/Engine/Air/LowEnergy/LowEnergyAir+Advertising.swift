@@ -146,9 +146,7 @@ extension LowEnergyAir {
     @inline(__always)
     mutating func hears(_ witness: Station.Witness, _ airing: Station.Airing, sender: Int) -> Bool {
         let node = Int(witness.node)
-        guard scans.isOn(node), isOnAir(node), blocked.isEmpty || !blocked.contains(Self.pair(sender, node)) else {
-            return false
-        }
+        guard scans.isOn(node), isOnAir(node), !isBlocked(sender, node) else { return false }
         let start = airing.start + UInt64(witness.channel) * airing.spacing
         let strength = Int(witness.strength)
         let channel = 37 + Int(witness.channel)

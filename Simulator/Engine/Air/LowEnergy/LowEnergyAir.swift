@@ -266,7 +266,12 @@ struct LowEnergyAir: RadioModel {
     /// Whether anything can pass between two nodes at all.
     @inline(__always)
     func isInTouch(_ one: Int, _ other: Int) -> Bool {
-        isOnAir(one) && isOnAir(other) && (blocked.isEmpty || !blocked.contains(Self.pair(one, other)))
+        isOnAir(one) && isOnAir(other) && !isBlocked(one, other)
+    }
+
+    @inline(__always)
+    func isBlocked(_ one: Int, _ other: Int) -> Bool {
+        !blocked.isEmpty && blocked.contains(Self.pair(one, other))
     }
 
     /// Whether either end has a link.
